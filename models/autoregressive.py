@@ -1,0 +1,216 @@
+"""What the chain and the lattice share: conditionals, options, shared prefixes."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from models import flips
+from models.magnetization import forced_sites, num_up_spins
+from models.readout import ConditionalReadout, conditional_phase, log_probability
+from models.signs import marshall_phase, sublattice
+from models.wave_function import WaveFunction
+
+
+class Autoregressive(WaveFunction):
+    """A product of conditional wave functions in raster order (equations 4 to 6).
+
+    Derived classes say from which context each conditional is read
+    (`contexts`), how to sample (`draw`) and how to walk on from a shared
+    prefix (`prefix` and `walk`).
+
+    Args:
+        units: width of all hidden states.
+        phase: `"free"`, as in the paper, or `"none"` for a real, positive
+            network.
+        marshall_sign: multiply by the Marshall sign, exact for bipartite
+            lattices without next-nearest neighbours.
+        total_sz: conserve this total S^z (in units of one; 0 is half the
+            spins up); None conserves nothing.
+        layer_norm: normalise hidden states.
+        edge_distance: how far the far edges are seen; 0 is not at all.
+    """
+
+    def __init__(
+        self,
+        units=128,
+        phase="free",
+        marshall_sign=False,
+        total_sz=None,
+        layer_norm=False,
+        edge_distance=0,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        if int(units) < 1:
+            raise ValueError(f"units must be positive, not {units}.")
+        if phase not in ("free", "none"):
+            raise ValueError(f'phase must be "free" or "none", not {phase!r}.')
+        if int(edge_distance) < 0:
+            raise ValueError(f"edge_distance must not be negative, not {edge_distance}.")
+        self.units = int(units)
+        self.phase = phase
+        self.marshall_sign = bool(marshall_sign)
+        self.total_sz = total_sz
+        self.layer_norm = bool(layer_norm)
+        self.edge_distance = int(edge_distance)
+        self.readout = ConditionalReadout(
+            self.units,
+            phase=phase,
+            edge_distance=self.edge_distance,
+            num_axes=self.num_axes,
+            dtype=self.dtype_policy,
+            name="readout",
+        )
+        self.readout.build((None, self.units))
+
+    def contexts(self, spins):
+        """The hidden state that each conditional is read from.
+
+        Args:
+            spins: int32 `[batch, *shape]`.
+
+        Returns:
+            float `[batch, sites, units]`; a site's depends on earlier spins
+            only.
+        """
+        raise NotImplementedError
+
+    def conditionals(self, spins):
+        """Log-probability and phase of each spin, given those before it.
+
+        Args:
+            spins: int32 `[batch, *shape]`.
+
+        Returns:
+            `(log_probability, phase)`, float `[batch, sites]`; the phase is
+            None for a network without, and leaves out the Marshall sign.
+        """
+        return self.read_conditionals(spins, self.contexts(spins))
+
+    def read_conditionals(self, spins, contexts):
+        """The same from contexts that are known already."""
+        shape = tuple(spins.shape[1:])
+        flat = ops.reshape(spins, (-1, int(np.prod(shape))))
+        logits, angles = self.readout(contexts, self.readout.edge_context(shape))
+        forced = self.forced_sites(flat, axis=1)
+        phase = None if angles is None else conditional_phase(angles, flat)
+        return log_probability(logits, flat, forced), phase
+
+    def call(self, spins, training=False):
+        spins = self.check_spins(spins)
+        log_p, phases = self.conditionals(spins)
+        log_amplitude = ops.sum(log_p, axis=1) / 2
+        phase = ops.zeros_like(log_amplitude) if phases is None else ops.sum(phases, axis=1)
+        if self.total_sz is not None:
+            log_amplitude = ops.where(self.in_sector(spins), log_amplitude, -np.inf)
+        if self.marshall_sign:
+            phase = phase + ops.cast(marshall_phase(spins), phase.dtype)
+        return log_amplitude, phase
+
+    def num_up(self, num_sites):
+        """Up spins of the conserved sector."""
+        return num_up_spins(num_sites, self.total_sz)
+
+    def in_sector(self, spins):
+        """Whether configurations have the conserved S^z: bool `[batch]`."""
+        axes = tuple(range(1, len(spins.shape)))
+        return ops.sum(spins, axis=axes) == self.num_up(int(np.prod(spins.shape[1:])))
+
+    def forced_sites(self, spins, axis):
+        """Where a conserved S^z leaves no choice; None if it is not conserved."""
+        if self.total_sz is None:
+            return None
+        return forced_sites(spins, self.num_up(spins.shape[axis]), axis)
+
+    def prefix(self, spins):
+        """Everything that walks from a shared prefix need of the base spins.
+
+        Returns:
+            `(contexts, state)`: `contexts` as above; `state` is passed on to
+            `walk`.
+        """
+        raise NotImplementedError
+
+    def walk(self, state, spins, samples, start, visit, carry):
+        """Walks a block of configurations from a shared start to the end.
+
+        Args:
+            state: as `prefix` returns it.
+            spins: int32 `[sites, rows]`.
+            samples: int `[rows]`, which base sample each row starts from.
+            start: int, the first site of the walk (or the first of its row).
+            visit: function of `(site, logits, angles, carry)` that returns
+                a new carry, called at each site.
+            carry: the first carry.
+
+        Returns:
+            The last carry.
+        """
+        raise NotImplementedError
+
+    def walk_start(self, site, shape):
+        """Where a walk must start for a flip of this site to be seen."""
+        raise NotImplementedError
+
+    def shared_prefix_flip_log_ratio(self, spins, wanted, moves):
+        """`flip_log_ratio` that starts each walk where the prefix ends."""
+        batch, *shape = spins.shape
+        flat = ops.reshape(spins, (batch, -1))
+        num_sites = flat.shape[1]
+        mask = flips.flip_mask(moves, num_sites)
+        possible = ops.ones((batch, len(moves)), dtype="bool")
+        if self.total_sz is not None:
+            ups = ops.sum(flat, axis=1)[:, None] + ops.matmul(1 - 2 * flat, mask.T)
+            possible = ops.equal(ups, self.num_up(num_sites))
+        if wanted is not None:
+            possible = ops.logical_and(possible, wanted)
+
+        contexts, state = self.prefix(spins)
+        base_log_p, base_phase = self.read_conditionals(spins, contexts)
+        spins_by_site = ops.transpose(flat)
+        base_log_p = ops.transpose(base_log_p)
+        base_phase = None if base_phase is None else ops.transpose(base_phase)
+
+        def walk_block(start, samples, block_moves):
+            flipped = flips.flip(
+                ops.take(spins_by_site, samples, axis=1),
+                ops.transpose(ops.take(ops.convert_to_tensor(mask), block_moves, axis=0)),
+            )
+            forced = self.forced_sites(flipped, axis=0)
+            log_p_before = ops.take(base_log_p, samples, axis=1)
+            phase_before = (
+                None if base_phase is None else ops.take(base_phase, samples, axis=1)
+            )
+
+            def visit(site, logits, angles, carry):
+                # The difference is summed, not each sum subtracted: sums of
+                # hundreds of terms would round the small difference away.
+                d_log, d_phase = carry
+                here = None if forced is None else forced[site]
+                log_p = log_probability(logits, flipped[site], here)
+                d_log = d_log + (log_p - log_p_before[site])
+                if angles is not None:
+                    phase = conditional_phase(angles, flipped[site])
+                    d_phase = d_phase + (phase - phase_before[site])
+                return d_log, d_phase
+
+            zero = ops.zeros(samples.shape, dtype=base_log_p.dtype)
+            return self.walk(state, flipped, samples, start, visit, (zero, zero))
+
+        starts = [min(self.walk_start(s, shape) for s in move) for move in moves]
+        d_log, d_phase = flips.map_blocks(walk_block, possible, starts, num_sites, self.units)
+        if self.marshall_sign:
+            even_flips = mask @ sublattice(shape) % 2
+            d_phase = d_phase + np.pi * ops.cast(even_flips, d_phase.dtype)
+        return flips.discard(d_log / 2, d_phase, possible)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "units": self.units,
+            "phase": self.phase,
+            "marshall_sign": self.marshall_sign,
+            "total_sz": self.total_sz,
+            "layer_norm": self.layer_norm,
+            "edge_distance": self.edge_distance,
+        }

@@ -1,0 +1,88 @@
+"""The little that differs between the TensorFlow and the JAX backend."""
+
+import functools
+import weakref
+
+import keras
+
+_graphs = weakref.WeakKeyDictionary()
+
+
+def compiled(method):
+    """Makes a method of a Keras layer run as one compiled graph.
+
+    The graph is a `tf.function` on the TensorFlow backend and a `jax.jit`
+    that takes the layer's variables as arguments on JAX, so that it never
+    sees stale weights. One graph is kept for each set of shapes and of
+    keyword arguments.
+
+    Positional arguments are tensors (or None), keyword arguments are static
+    and hashable.
+    """
+
+    @functools.wraps(method)
+    def call(self, *tensors, **static):
+        tensors = [t if t is None else keras.ops.convert_to_tensor(t) for t in tensors]
+        signature = tuple(t if t is None else (tuple(t.shape), str(t.dtype)) for t in tensors)
+        key = (method, signature, tuple(sorted(static.items())))
+        graphs = _graphs.setdefault(self, {})
+        if key not in graphs:
+            # A strong reference in the graph would keep the layer for ever.
+            function = functools.partial(_call, method, weakref.ref(self), static)
+            graphs[key] = _graph(self, function)
+        return graphs[key](*tensors)
+
+    return call
+
+
+def _call(method, layer, static, *tensors):
+    return method(layer(), *tensors, **static)
+
+
+def _graph(layer, function):
+    variables = list(layer.variables)
+
+    def pure(values, *tensors):
+        # The scope reads each variable once, here: a read inside a loop
+        # would keep TensorFlow from running iterations in parallel.
+        with keras.StatelessScope(state_mapping=list(zip(variables, values))):
+            return function(*tensors)
+
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        def read_and_run(*tensors):
+            return pure([tf.convert_to_tensor(v.value) for v in variables], *tensors)
+
+        # Not under XLA, which runs small loops one after the other. A partial,
+        # since TensorFlow warns of many graphs that come from one def.
+        return tf.function(functools.partial(read_and_run), autograph=False)
+    if keras.backend.backend() == "jax":
+        import jax
+
+        jitted = jax.jit(pure)
+        return lambda *tensors: jitted([v.value for v in variables], *tensors)
+    raise RuntimeError(
+        f"The {keras.backend.backend()} backend is not supported: "
+        "set KERAS_BACKEND to tensorflow or jax."
+    )
+
+
+@functools.cache
+def has_accelerator():
+    """Whether the backend computes on something other than the CPU."""
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return jax.default_backend() != "cpu"
+    import tensorflow as tf
+
+    return bool(tf.config.list_physical_devices("GPU"))
+
+
+def concrete(tensor):
+    """The tensor as a numpy array, or None while a graph is being traced."""
+    try:
+        return keras.ops.convert_to_numpy(tensor)
+    except (AttributeError, NotImplementedError, TypeError, ValueError):
+        return None

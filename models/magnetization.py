@@ -1,0 +1,40 @@
+"""A conserved total S^z: conditionals are masked where one spin value is left."""
+
+from keras import ops
+
+
+def num_up_spins(num_sites, total_sz):
+    """Up spins in the sector of a total S^z, in units of one.
+
+    Raises:
+        ValueError: the sector does not exist on so many sites.
+    """
+    num_up = num_sites / 2 + total_sz
+    if num_up != int(num_up) or not 0 <= num_up <= num_sites:
+        raise ValueError(
+            f"total_sz={total_sz} does not exist on {num_sites} sites: "
+            f"sites / 2 + total_sz = {num_up} is not a whole number from 0 to {num_sites}."
+        )
+    return int(num_up)
+
+
+def forced_sites(spins, num_up, axis):
+    """Sites whose spin the earlier ones leave no choice.
+
+    Args:
+        spins: int, the sites along `axis`.
+        num_up: up spins of the sector.
+        axis: the axis of the sites.
+
+    Returns:
+        bool, the shape of `spins`. Beyond the point where a configuration
+        leaves the sector it means nothing.
+    """
+    num_sites = spins.shape[axis]
+    ups_before = ops.cumsum(spins, axis=axis) - spins
+    shape = [1] * len(spins.shape)
+    shape[axis] = num_sites
+    sites_before = ops.reshape(ops.arange(num_sites, dtype="int32"), shape)
+    ups_left = num_up - ups_before
+    downs_left = (num_sites - num_up) - (sites_before - ups_before)
+    return ops.logical_or(ups_left <= 0, downs_left <= 0)

@@ -1,0 +1,77 @@
+"""The paper's claims about figure 3, held against a run."""
+
+import numpy as np
+
+from reproduce.reference import paper
+from reproduce.verdicts import Verdict, never_below_exact
+
+GOOD = 1e-4  # the error that the paper counts minibatches to
+FEW = 100  # minibatches: "less than 100"
+
+
+def verdicts(results):
+    """A verdict for each claim of the paper's figure 3, and for the physics.
+
+    Args:
+        results: `SizeResult`s, by growing size.
+
+    Returns:
+        A list of `Verdict`s.
+    """
+    accuracy, few, fewer = paper()["fig3"]["claims"]
+    grown = [result for result in results[1:] if result.history]
+    return [
+        _accuracy(accuracy, results),
+        _few_minibatches(few, grown),
+        _fewer_minibatches(fewer, grown),
+        never_below_exact(results),
+    ]
+
+
+def _accuracy(claim, results):
+    worst = max(results, key=lambda result: result.relative_error)
+    error, bar = worst.relative_error, worst.relative_std_error
+    measured = (
+        f"largest relative error {error:.1e} ± {bar:.0e}, at {worst.lattice}; "
+        f"'good' is read as below {GOOD:.0e}"
+    )
+    if error > GOOD:
+        measured += f": {error / GOOD:.1f} times that"
+    return Verdict(claim, error <= GOOD, measured)
+
+
+def _few_minibatches(claim, grown):
+    if not grown:
+        return Verdict(claim, None, "this run grew no chain")
+    counts = [result.minibatches_until(GOOD) for result in grown]
+    late = [r for r, count in zip(grown, counts, strict=True) if count is None or count >= FEW]
+    if not late:
+        return Verdict(claim, True, f"at most {max(counts)} minibatches, at every size")
+    lowest = min(late, key=lambda result: _last_trailing(result))
+    trained = ", ".join(sorted({str(len(r.history["energy"])) for r in late}))
+    return Verdict(
+        claim,
+        False,
+        f"not within {min(FEW, len(late[0].history['energy']))} minibatches at {len(late)} of "
+        f"{len(grown)} sizes (trained for {trained}); of these the closest came to "
+        f"{_last_trailing(lowest):.1e}, at {lowest.lattice}",
+    )
+
+
+def _last_trailing(result):
+    return abs(result.trailing()[0][-1])
+
+
+def _fewer_minibatches(claim, grown):
+    counts = [result.minibatches_until(GOOD) for result in grown]
+    if len(counts) < 3 or None in counts:
+        reached = sum(count is not None for count in counts)
+        return Verdict(claim, None, f"{reached} of {len(counts)} sizes reached {GOOD:.0e}")
+    sizes = [result.lattice.num_sites for result in grown]
+    slope = np.polyfit(sizes, counts, 1)[0] * 100
+    return Verdict(
+        claim,
+        bool(slope < 0),
+        f"from {counts[0]} at {sizes[0]} spins to {counts[-1]} at {sizes[-1]}: "
+        f"{slope:+.1f} minibatches per 100 spins",
+    )

@@ -1,0 +1,107 @@
+"""What a run shows while it works."""
+
+import sys
+import time
+
+import keras
+import numpy as np
+
+from reproduce.runs import duration
+from vmc.estimate import Estimate
+
+LIVE_SECONDS = 0.5  # between updates of a live line
+PLAIN_SECONDS = 20  # between plain lines in a pipe or a log file
+
+
+class Progress(keras.callbacks.Callback):
+    """One live line on a terminal, a plain line at intervals elsewhere.
+
+    Args:
+        recipe: see `reproduce.recipes.Recipe`.
+        number: which of its stages this is.
+        reference: exact total energy of the stage's lattice.
+        forecast: a `Forecast` of the run.
+        stream: where to write.
+        window: minibatches of the trailing mean that is shown.
+    """
+
+    def __init__(self, recipe, number, reference, forecast, stream=None, window=50):
+        super().__init__()
+        self.recipe = recipe
+        self.number = number
+        self.stage = recipe.stages[number]
+        self.reference = reference
+        self.forecast = forecast
+        self.stream = stream or sys.stdout
+        self.window = window
+        self._shown = 0.0
+        self._recent = []
+
+    @property
+    def title(self):
+        shape = "x".join(map(str, self.stage.lattice.shape))
+        return f"size {shape:>3} ({self.number + 1}/{len(self.recipe.stages)})"
+
+    def on_train_batch_end(self, batch, logs=None):
+        self._recent = [*self._recent[1 - self.window :], logs]
+        step = batch + 1
+        if not self._due(step == self.stage.steps):
+            return
+        energies = np.array([float(log["energy"]) for log in self._recent])
+        variance = float(np.mean([float(log["variance"]) for log in self._recent]))
+        count = len(energies) * self.stage.num_samples
+        estimate = Estimate(
+            energies.mean(), np.sqrt(variance / count), variance, 0.0,
+            self.stage.lattice.num_sites, count,
+        )  # fmt: skip
+        magnetization = np.mean([float(log["magnetization_squared"]) for log in self._recent])
+        skipped = int(logs["skipped"])
+        work = self.stage.steps * self.stage.num_samples + self.recipe.evaluation_samples
+        done = step * self.stage.num_samples / work
+        self._show(
+            f"step {step:,}/{self.stage.steps:,}  E = {self.measured(estimate)}  "
+            f"<M²> = {magnetization:.1e}"
+            + (f"  skipped {skipped}" if skipped else "")
+            + f"  {duration(self.forecast.left(self.number, done))} left"
+        )
+
+    def measuring(self, estimate):
+        """Shows an estimate while it is being made."""
+        if self._due(False):
+            total = self.recipe.evaluation_samples
+            work = self.stage.steps * self.stage.num_samples + total
+            done = 1 - (total - estimate.num_samples) / work
+            self._show(
+                f"measuring {estimate.num_samples:,}/{total:,}  E = {self.measured(estimate)}  "
+                f"{duration(self.forecast.left(self.number, done))} left"
+            )
+
+    def measured(self, estimate):
+        """An estimate with its relative error against the reference."""
+        error = estimate.relative_error(self.reference)
+        bar = estimate.std_error / abs(self.reference)
+        return f"{estimate}  relative error {error:.1e} ± {bar:.0e}"
+
+    def line(self, text):
+        """A line that stays."""
+        self._clear()
+        print(f"{self.title}  {text}", file=self.stream, flush=True)
+
+    def _due(self, last):
+        interval = LIVE_SECONDS if self.stream.isatty() else PLAIN_SECONDS
+        now = time.monotonic()
+        if now - self._shown < interval and not last:
+            return False
+        self._shown = now
+        return True
+
+    def _show(self, text):
+        if self.stream.isatty():
+            self._clear()
+            print(f"{self.title}  {text}", end="", file=self.stream, flush=True)
+        else:
+            self.line(text)
+
+    def _clear(self):
+        if self.stream.isatty():
+            print("\r\x1b[K", end="", file=self.stream)

@@ -1,0 +1,119 @@
+"""What every script does around its work: folders, errors, interruption."""
+
+import pathlib
+import platform
+import sys
+import time
+
+import keras
+import numpy as np
+from absl import app
+
+
+class RunError(Exception):
+    """Something that the user can mend; the message says how, in one line."""
+
+
+def run(main):
+    """Runs a script's main function, with its errors as one line each.
+
+    Exit status: what `main` returns; 2 for a `RunError`, 130 after Ctrl-C.
+    """
+
+    def guarded(argv):
+        try:
+            if len(argv) > 1:
+                raise RunError(f"unknown arguments: {' '.join(argv[1:])}")
+            return main()
+        except RunError as error:
+            print(f"error: {error}", file=sys.stderr)
+            return 2
+        except KeyboardInterrupt:
+            print("\ninterrupted", file=sys.stderr)
+            return 130
+
+    app.run(guarded)
+
+
+def output_folder(asked, default):
+    """A folder for this run's files, never one that holds another run's.
+
+    Args:
+        asked: what `--output_dir` says, or None.
+        default: the folder otherwise; if it is taken, the next free number
+            is put behind it.
+
+    Returns:
+        A `pathlib.Path`, which exists.
+
+    Raises:
+        RunError: the folder asked for is not empty or cannot be written.
+    """
+    folder = pathlib.Path(asked or default)
+    number = 2
+    while not asked and folder.exists() and any(folder.iterdir()):
+        folder = pathlib.Path(f"{default}-{number}")
+        number += 1
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise RunError(f"{folder} is not empty: choose another --output_dir")
+        probe = folder / ".probe"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise RunError(f"cannot write to {folder}: {error.strerror}") from error
+    return folder
+
+
+def versions():
+    """Versions of what computed a result, and the machine: a dict."""
+    packages = {"keras": keras.__version__, "numpy": np.__version__}
+    backend = keras.backend.backend()
+    packages[backend] = sys.modules[backend].__version__
+    return {
+        "python": platform.python_version(),
+        "backend": backend,
+        **packages,
+        "machine": platform.machine(),
+        "processor": _processor(),
+    }
+
+
+def _processor():
+    try:
+        for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    except OSError:
+        pass
+    return platform.processor()
+
+
+def duration(seconds):
+    """A length of time as people say it.
+
+    Example:
+
+    >>> duration(75), duration(7300), duration(400_000)
+    ('1 min 15 s', '2 h 2 min', '4 d 15 h')
+    """
+    seconds = round(seconds)
+    for size, name, small, small_name in (
+        (86400, "d", 3600, "h"),
+        (3600, "h", 60, "min"),
+        (60, "min", 1, "s"),
+    ):
+        if seconds >= size:
+            return f"{seconds // size} {name} {seconds % size // small} {small_name}"
+    return f"{seconds} s"
+
+
+class Stopwatch:
+    """Seconds since it was made."""
+
+    def __init__(self):
+        self._start = time.monotonic()
+
+    def seconds(self):
+        return time.monotonic() - self._start

@@ -1,0 +1,139 @@
+"""Flags that the figures share, and the run that they ask for."""
+
+import dataclasses
+
+import keras
+from absl import flags
+
+import vmc
+from reproduce import weights
+from reproduce.runs import RunError
+
+FLAGS = flags.FLAGS
+
+
+def define(recipes, sizes_help):
+    """Defines the flags.
+
+    Args:
+        recipes: a dict of name to a function that makes a `Recipe`.
+        sizes_help: what the sizes are.
+    """
+    flags.DEFINE_enum("recipe", "quick", list(recipes), "How to train.")
+    flags.DEFINE_list("sizes", None, sizes_help)
+    flags.DEFINE_list(
+        "steps", None, "Minibatches at each size after the first, or one number for each size."
+    )
+    flags.DEFINE_integer("units", None, "Width of the network.")
+    flags.DEFINE_integer("num_samples", None, "Samples of a minibatch.")
+    flags.DEFINE_integer("evaluation_samples", None, "Samples of each size's final energy.")
+    flags.DEFINE_float("learning_rate", None, "Learning rate, the same at every size.")
+    flags.DEFINE_integer("seed", 0, "Decides weights and samples.")
+    flags.DEFINE_string("output_dir", None, "A new or empty folder for what the run writes.")
+    flags.DEFINE_string("weights", None, "A preset or .keras file to start from, or 'none'.")
+    flags.DEFINE_bool("strict", False, "Exit with status 1 if a claim fell short.")
+
+
+def resolve(make_recipe, known_sizes):
+    """The recipe with the flags' overrides.
+
+    Args:
+        make_recipe: a function of sizes, steps and whether to start from scratch.
+        known_sizes: numbers of sites that have a reference energy.
+
+    Returns:
+        A `Recipe`.
+
+    Raises:
+        RunError: values that make no sense, each with what would.
+    """
+    for name in ("units", "num_samples", "evaluation_samples", "learning_rate"):
+        value = FLAGS[name].value
+        if value is not None and not value > 0:
+            raise RunError(f"--{name} must be positive, not {value}")
+    sizes = _sizes(known_sizes)
+    default = make_recipe()
+    start = FLAGS.weights or default.weights
+    if FLAGS.weights is None and FLAGS.units not in (None, default.model["units"]):
+        start = None  # the recipe's weights have another width
+    start = None if start == "none" else start
+    recipe = make_recipe(sizes=sizes, from_scratch=start is None)
+    if FLAGS.steps is not None:
+        steps = _steps(recipe.stages)
+        recipe = make_recipe(sizes=sizes, steps=steps, from_scratch=start is None)
+    stages = recipe.stages
+    if FLAGS.num_samples is not None:
+        if FLAGS.num_samples < 2:
+            raise RunError("--num_samples must be at least 2")
+        stages = [dataclasses.replace(s, num_samples=FLAGS.num_samples) for s in stages]
+    if FLAGS.learning_rate is not None:
+        stages = [dataclasses.replace(s, learning_rate=FLAGS.learning_rate) for s in stages]
+    return dataclasses.replace(
+        recipe,
+        stages=tuple(stages),
+        weights=start,
+        model=recipe.model | ({"units": FLAGS.units} if FLAGS.units else {}),
+        evaluation_samples=FLAGS.evaluation_samples or recipe.evaluation_samples,
+    )
+
+
+def wave_function(recipe, wave_function_class):
+    """The wave function that a recipe starts from, checked against its lattices.
+
+    Raises:
+        RunError: weights of another architecture, or sizes that it has not
+            got.
+    """
+    keras.utils.set_random_seed(FLAGS.seed)
+    if recipe.weights:
+        wf = weights.load(recipe.weights, wave_function_class, units=FLAGS.units)
+    else:
+        wf = wave_function_class(**recipe.model)
+    for stage in recipe.stages:
+        try:
+            if wf.total_sz is not None:
+                wf.num_up(stage.lattice.num_sites)
+            vmc.Heisenberg(stage.lattice).check(wf)
+        except ValueError as error:
+            raise RunError(str(error)) from error
+    return wf
+
+
+def _sizes(known_sizes):
+    if FLAGS.sizes is None:
+        return None
+    sizes = _whole_numbers("sizes", FLAGS.sizes)
+    if any(size < 2 for size in sizes):
+        raise RunError(f"--sizes must be at least 2: {FLAGS.sizes}")
+    if any(b <= a for a, b in zip(sizes, sizes[1:])):  # noqa: B905
+        raise RunError(f"--sizes must grow: {','.join(FLAGS.sizes)}")
+    unknown = [size for size in sizes if size not in known_sizes]
+    if unknown:
+        known = ", ".join(map(str, sorted(known_sizes)))
+        raise RunError(f"no reference energy for --sizes {unknown}: there are {known}")
+    return tuple(sizes)
+
+
+def _steps(stages):
+    steps = _whole_numbers("steps", FLAGS.steps)
+    if len(steps) == 1:
+        # A first stage without steps only measures the weights it is given.
+        first = steps if stages[0].steps else [0]
+        steps, trained = [*first, *steps * (len(stages) - 1)], steps
+    else:
+        trained = steps[1:]
+    if len(steps) != len(stages):
+        raise RunError(f"--steps needs one number or one for each of {len(stages)} sizes")
+    if min(trained) < 1 or steps[0] < 0:
+        raise RunError(f"--steps must be positive: {','.join(FLAGS.steps)}")
+    return steps
+
+
+def _whole_numbers(name, values):
+    try:
+        numbers = [int(value) for value in values]
+    except ValueError as error:
+        raise RunError(f"--{name} must be whole numbers: {','.join(values)}") from error
+    if not numbers:
+        raise RunError(f"--{name} must not be empty")
+    return numbers

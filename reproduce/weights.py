@@ -1,0 +1,67 @@
+"""Wave functions from presets, files or nothing, with errors that help."""
+
+import pathlib
+
+import keras
+
+import models
+from reproduce.runs import RunError
+
+
+def describe(wf):
+    """An architecture in one line, such as `GRUChain(units=64, phase='none')`.
+
+    Options that have their default are left out.
+    """
+    return describe_config(type(wf).__name__, wf.get_config())
+
+
+def describe_config(class_name, config):
+    """The same from a class name and a config."""
+    defaults = {"units": None, "phase": "free", "marshall_sign": False, "total_sz": None}
+    defaults |= {"layer_norm": False, "edge_distance": 0, "num_layers": None}
+    options = [f"{k}={config[k]!r}" for k in defaults if k in config and config[k] != defaults[k]]
+    return f"{class_name}({', '.join(options)})"
+
+
+def load(name, expected_class, **expected):
+    """A wave function from a preset's name or a `.keras` file.
+
+    Args:
+        name: a preset or a path.
+        expected_class: the class that it must be of.
+        **expected: options that it must have; None is any.
+
+    Returns:
+        A wave function.
+
+    Raises:
+        RunError: no such file, a damaged one, or another architecture.
+    """
+    if name in models.presets():
+        wf = models.load(name)
+    else:
+        path = pathlib.Path(name)
+        if not path.is_file():
+            known = ", ".join(models.presets())
+            raise RunError(f"no weights at {name}: give a .keras file or a preset ({known})")
+        try:
+            wf = keras.saving.load_model(path, compile=False)
+        except Exception as error:
+            # Keras raises whatever its reader stumbled on.
+            line = str(error).strip().splitlines()[0] if str(error).strip() else "unreadable"
+            raise RunError(f"cannot load {name}, is it a whole .keras file? {line}") from error
+    asked = {k: v for k, v in expected.items() if v is not None}
+    config = wf.get_config()
+    if type(wf) is not expected_class or any(config.get(k) != v for k, v in asked.items()):
+        wanted = describe_config(expected_class.__name__, asked)
+        raise RunError(f"{name} holds {describe(wf)}, but {wanted} is asked for")
+    return wf
+
+
+def save(wf, path):
+    """Saves a wave function, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".partial-{path.name}")
+    wf.save(partial)
+    partial.replace(path)

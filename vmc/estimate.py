@@ -1,0 +1,138 @@
+"""The energy of a wave function, with its error."""
+
+import dataclasses
+
+import keras
+import numpy as np
+from keras import ops
+
+MEMORY_BUDGET = 2**29  # bytes that a chunk of samples may take
+
+
+@dataclasses.dataclass(frozen=True)
+class Estimate:
+    """A Monte Carlo estimate of the total energy from independent samples.
+
+    Attributes:
+        mean: real part of the mean local energy.
+        std_error: its standard error, sqrt(variance / num_samples).
+        variance: <|E_loc|^2> - |<E_loc>|^2, zero for an eigenstate.
+        imaginary_mean: imaginary part of the mean; zero but for noise.
+        num_sites: sites of the lattice.
+        num_samples: samples it is made of.
+    """
+
+    mean: float
+    std_error: float
+    variance: float
+    imaginary_mean: float
+    num_sites: int
+    num_samples: int
+
+    @property
+    def v_score(self):
+        """num_sites * variance / mean^2, a measure of accuracy without a reference."""
+        return self.num_sites * self.variance / self.mean**2
+
+    @property
+    def per_site(self):
+        """The same estimate of the energy per site."""
+        n = self.num_sites
+        return dataclasses.replace(
+            self,
+            mean=self.mean / n,
+            std_error=self.std_error / n,
+            variance=self.variance / n**2,
+            imaginary_mean=self.imaginary_mean / n,
+        )
+
+    def relative_error(self, reference):
+        """How far the mean lies above a reference energy, relative to it."""
+        return (self.mean - reference) / abs(reference)
+
+    def __str__(self):
+        if not np.isfinite(self.std_error) or self.std_error <= 0:
+            return f"{self.mean:.6f} [σ²={self.variance:.1e}]"
+        digits = max(0, 1 - int(np.floor(np.log10(self.std_error))))
+        return f"{self.mean:.{digits}f} ± {self.std_error:.{digits}f} [σ²={self.variance:.1e}]"
+
+
+def estimate_from_local_energies(local_energies, num_sites):
+    """The estimate that independent samples' local energies make.
+
+    Args:
+        local_energies: complex `[num_samples]`.
+        num_sites: sites of the lattice.
+    """
+    energies = np.asarray(local_energies, dtype="complex128")
+    mean = energies.mean()
+    variance = float((abs(energies - mean) ** 2).mean())
+    return Estimate(
+        mean=float(mean.real),
+        std_error=float(np.sqrt(variance / len(energies))),
+        variance=variance,
+        imaginary_mean=float(mean.imag),
+        num_sites=num_sites,
+        num_samples=len(energies),
+    )
+
+
+def estimate_energy(wf, hamiltonian, num_samples, seed=0, on_chunk=None):
+    """Energy of a wave function from exact samples, in chunks.
+
+    Args:
+        wf: a wave function.
+        hamiltonian: such as `vmc.Heisenberg`.
+        num_samples: how many samples.
+        seed: an int or a `keras.random.SeedGenerator`.
+        on_chunk: called with the estimate so far after each chunk.
+
+    Returns:
+        An `Estimate` of the total energy.
+
+    Raises:
+        ValueError: fewer than one sample.
+        FloatingPointError: a local energy is not finite.
+
+    Example:
+
+    >>> import models, vmc
+    >>> wf = models.GRUChain(units=4, total_sz=0)
+    >>> estimate = vmc.estimate_energy(wf, vmc.Heisenberg(vmc.Chain(6)), 200, seed=1)
+    >>> estimate.num_samples
+    200
+    """
+    if num_samples < 1:
+        raise ValueError(f"num_samples must be positive, not {num_samples}.")
+    if isinstance(seed, int):
+        seed = keras.random.SeedGenerator(seed)
+    lattice = hamiltonian.lattice
+    chunk = chunk_size(wf, hamiltonian, num_samples)
+    energies = []
+    while (done := sum(map(len, energies))) < num_samples:
+        # Whole chunks only, so that one graph serves them all.
+        spins = wf.sample(chunk, lattice.shape, seed=seed)
+        parts = hamiltonian.local_energy_parts(wf, spins)
+        real, imaginary = (ops.convert_to_numpy(p) for p in parts)
+        energies.append((real + 1j * imaginary)[: num_samples - done])
+        if not np.isfinite(energies[-1]).all():
+            raise FloatingPointError(
+                "A local energy is not finite: the wave function's weights may not be either."
+            )
+        if on_chunk:
+            on_chunk(estimate_from_local_energies(np.concatenate(energies), lattice.num_sites))
+    return estimate_from_local_energies(np.concatenate(energies), lattice.num_sites)
+
+
+def chunk_size(wf, hamiltonian, num_samples):
+    """Samples of a chunk that stays within the memory budget.
+
+    A sample's hidden states are held a few times over for all sites, and
+    each of its moves as a handful of numbers.
+    """
+    num_sites = hamiltonian.lattice.num_sites
+    width = getattr(wf, "units", 128) * getattr(wf, "num_layers", 1)
+    bytes_per_sample = 4 * (8 * num_sites * width + 16 * len(hamiltonian.bonds))
+    most = max(1, MEMORY_BUDGET // bytes_per_sample)
+    num_chunks = -(-num_samples // min(most, 1000))  # 1000, for signs of progress
+    return -(-num_samples // num_chunks)

@@ -1,0 +1,43 @@
+"""The train step on the JAX backend, a pure function of Keras' state."""
+
+import jax
+import jax.numpy as jnp
+import keras
+
+
+def train_step(model, state):
+    """One step; returns the logs and the new state."""
+    trainable, non_trainable, optimizer_state, metrics = state
+    frozen = list(zip(model.non_trainable_variables, non_trainable))
+
+    def with_weights(values):
+        return keras.StatelessScope(
+            state_mapping=frozen + list(zip(model.trainable_variables, values))
+        )
+
+    with with_weights(trainable) as scope:
+        spins, energy, weights = model.draw()
+
+    def loss(values):
+        with with_weights(values):
+            return model.surrogate_loss(spins, energy, weights)
+
+    gradients = jax.grad(loss)(trainable)
+    with scope:
+        gradients, rate, finite, norm = model.prepare_update(energy, gradients)
+        logs = model.logs(spins, energy, norm, finite)
+        non_trainable = [
+            scope.get_current_value(v) if scope.get_current_value(v) is not None else value
+            for v, value in frozen
+        ]
+    if rate is not None:
+        index = [v is model.optimizer.learning_rate for v in model.optimizer.variables]
+        optimizer_state = [
+            jnp.asarray(rate, value.dtype) if is_rate else value
+            for is_rate, value in zip(index, optimizer_state)
+        ]
+    updated = model.optimizer.stateless_apply(optimizer_state, gradients, trainable)
+    trainable, optimizer_state = jax.tree.map(
+        lambda new, old: jnp.where(finite, new, old), updated, (trainable, optimizer_state)
+    )
+    return logs, (trainable, non_trainable, optimizer_state, metrics)

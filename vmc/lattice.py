@@ -1,0 +1,95 @@
+"""Where the spins sit and who their neighbours are."""
+
+import itertools
+
+import numpy as np
+
+
+class Lattice:
+    """Sites of a hypercubic lattice in raster order, and pairs of neighbours.
+
+    Args:
+        shape: number of sites along each axis.
+        periodic: whether the ends of every axis are joined.
+
+    Attributes:
+        shape: a tuple of ints, the shape of a configuration.
+        num_sites: their product.
+        periodic: as given.
+
+    Raises:
+        ValueError: an axis without sites.
+    """
+
+    # For each order of neighbours, the steps that lead to them, one of each
+    # pair of opposite ones.
+    steps = {}
+
+    def __init__(self, shape, periodic=False):
+        if any(int(length) != length or length < 1 for length in shape):
+            raise ValueError(f"{type(self).__name__} needs whole positive lengths, not {shape}.")
+        self.shape = tuple(int(length) for length in shape)
+        self.num_sites = int(np.prod(self.shape))
+        self.periodic = bool(periodic)
+
+    def bonds(self, order=1):
+        """Pairs of neighbouring sites, each once, also on small rings.
+
+        Args:
+            order: 1 for nearest neighbours, 2 for next-nearest ones.
+
+        Returns:
+            int array `[num_bonds, 2]`, the lower site first.
+        """
+        if order not in self.steps:
+            raise ValueError(f"Bonds have the order 1 or 2, not {order}.")
+        pairs = set()
+        for site in itertools.product(*map(range, self.shape)):
+            for step in self.steps[order]:
+                other = tuple(s + d for s, d in zip(site, step))
+                if self.periodic:
+                    other = tuple(s % length for s, length in zip(other, self.shape))
+                elif not all(0 <= s < length for s, length in zip(other, self.shape)):
+                    continue
+                if other != site:
+                    pairs.add(tuple(sorted((self.index(site), self.index(other)))))
+        return np.array(sorted(pairs), dtype=int).reshape(-1, 2)
+
+    def index(self, site):
+        """The raster index of a site's coordinates."""
+        return int(np.ravel_multi_index(site, self.shape))
+
+    def bipartite(self):
+        """Whether nearest neighbours always differ in sublattice."""
+        return not self.periodic or all(n % 2 == 0 or n == 1 for n in self.shape)
+
+    def __eq__(self, other):
+        return type(self) is type(other) and vars(self) == vars(other)
+
+    def __hash__(self):
+        return hash((type(self), self.shape, self.periodic))
+
+    def __repr__(self):
+        lengths = ", ".join(map(str, self.shape))
+        return f"{type(self).__name__}({lengths}{', periodic=True' if self.periodic else ''})"
+
+
+class Chain(Lattice):
+    """A chain; its next-nearest neighbours are two sites apart.
+
+    Args:
+        length: number of sites.
+        periodic: whether it is a ring.
+
+    Example:
+
+    >>> Chain(4).bonds(1).tolist()
+    [[0, 1], [1, 2], [2, 3]]
+    >>> Chain(4, periodic=True).bonds(2).tolist()
+    [[0, 2], [1, 3]]
+    """
+
+    steps = {1: [(1,)], 2: [(2,)]}
+
+    def __init__(self, length, periodic=False):
+        super().__init__((length,), periodic)

@@ -1,0 +1,64 @@
+"""Schedules of the paper that Keras does not have."""
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable(package="iterative_retraining")
+class InverseSqrtDecay(keras.optimizers.schedules.LearningRateSchedule):
+    """eta_t = eta_0 / sqrt(1 + decay_rate t), the paper's learning rate (appendix V C).
+
+    Args:
+        initial_learning_rate: eta_0.
+        decay_rate: 0.001 in the paper.
+
+    Example:
+
+    >>> round(float(InverseSqrtDecay(1e-3)(3000)), 6)
+    0.0005
+    """
+
+    def __init__(self, initial_learning_rate, decay_rate=0.001):
+        self.initial_learning_rate = initial_learning_rate
+        self.decay_rate = decay_rate
+
+    def __call__(self, step):
+        step = ops.cast(step, "float32")
+        return self.initial_learning_rate * ops.rsqrt(1 + self.decay_rate * step)
+
+    def get_config(self):
+        return {
+            "initial_learning_rate": self.initial_learning_rate,
+            "decay_rate": self.decay_rate,
+        }
+
+
+@keras.saving.register_keras_serializable(package="iterative_retraining")
+class Warmup(keras.optimizers.schedules.LearningRateSchedule):
+    """A linear rise over the first steps to another schedule.
+
+    An optimiser that starts with empty moments takes its largest steps
+    first, and throws a grown model away with them.
+
+    Args:
+        schedule: a float or another schedule.
+        steps: length of the rise; 0 is none.
+    """
+
+    def __init__(self, schedule, steps):
+        self.schedule = schedule
+        self.steps = steps
+
+    def __call__(self, step):
+        rate = self.schedule(step) if callable(self.schedule) else self.schedule
+        if not self.steps:
+            return rate
+        return rate * ops.minimum(1.0, (ops.cast(step, "float32") + 1) / self.steps)
+
+    def get_config(self):
+        return {"schedule": self.schedule, "steps": self.steps}
+
+
+def paper_temperature():
+    """T = 1 / (1 + 0.001 minibatch), the paper's temperature (appendix V C)."""
+    return keras.optimizers.schedules.InverseTimeDecay(1.0, decay_steps=1, decay_rate=0.001)

@@ -1,0 +1,181 @@
+"""Variational Monte Carlo as a Keras model that `fit` trains."""
+
+import itertools
+
+import keras
+import numpy as np
+from keras import ops
+
+from vmc.cost import (
+    Cost,
+    clip_by_global_norm,
+    global_norm,
+    magnetization_squared,
+    score_coefficients,
+    surrogate,
+)
+
+
+class VMC(keras.Model):
+    """Lowers the energy of a wave function (equations 1 to 3 and 24).
+
+    A step draws samples, computes their local energies and follows the
+    gradient of the cost. `fit` needs no data. Each step logs `energy` (the
+    total energy's mean), `energy_error` (its standard error), `variance`
+    (of the local energy), `magnetization_squared` (<M^2>), `gradient_norm`
+    (before clipping) and `skipped`: a step whose energy or gradient is not
+    finite leaves the weights as they are, and is counted there.
+
+    Args:
+        wave_function: a `models.WaveFunction`.
+        hamiltonian: such as `vmc.Heisenberg`; its lattice is trained on.
+        num_samples: minibatch.
+        temperature: T of equation 24, a float or a Keras schedule of the
+            minibatch, such as `vmc.paper_temperature()`.
+        magnetization_penalty: C of equation 24.
+        local_energy_clip: see `vmc.Cost`.
+        seed: of the samples.
+
+    Raises:
+        ValueError: fewer than two samples, or a wave function that does
+            not fit the lattice.
+
+    Example:
+
+    >>> import keras, models, vmc
+    >>> wf = models.GRUChain(units=4, total_sz=0)
+    >>> model = vmc.VMC(wf, vmc.Heisenberg(vmc.Chain(6)), num_samples=20)
+    >>> model.compile(optimizer=keras.optimizers.Adam(1e-3))
+    >>> history = model.fit(epochs=2, steps_per_epoch=3, verbose=0)
+    >>> len(history.history["energy"])
+    2
+    """
+
+    def __init__(
+        self,
+        wave_function,
+        hamiltonian,
+        num_samples=100,
+        temperature=0.0,
+        magnetization_penalty=0.0,
+        local_energy_clip=None,
+        seed=0,
+    ):
+        super().__init__()
+        if int(num_samples) != num_samples or num_samples < 2:
+            raise ValueError(f"num_samples must be a whole number above 1, not {num_samples}.")
+        self.wave_function = wave_function
+        self.hamiltonian = hamiltonian
+        self.num_samples = int(num_samples)
+        self.temperature = temperature
+        self.cost = Cost(magnetization_penalty, local_energy_clip)
+        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.minibatch = self._counter("minibatch")
+        self.skipped = self._counter("skipped")
+        # A first call creates the weights of wave functions that need it,
+        # and finds out whether the lattice suits them.
+        wave_function(np.arange(hamiltonian.lattice.num_sites).reshape(
+            1, *hamiltonian.lattice.shape) % 2)
+        hamiltonian.check(wave_function)
+        self.built = True
+
+    def _counter(self, name):
+        return self.add_weight(shape=(), dtype="int32", initializer="zeros",
+                               trainable=False, name=name)
+
+    def compile(self, optimizer, gradient_clip_norm=None, learning_rate=None, **kwargs):
+        """Sets how the gradient is followed.
+
+        Args:
+            optimizer: a Keras optimizer. One that has trained the same wave
+                function before carries its moments on.
+            gradient_clip_norm: scale gradients down to this global norm; 1
+                in the paper.
+            learning_rate: a schedule of this model's minibatches that sets
+                the rate of an optimizer made with a float. (An optimizer
+                made with a schedule counts its own steps, and goes on
+                counting from one lattice to the next.)
+            **kwargs: as of `keras.Model.compile`.
+        """
+        # XLA makes the gradient through a loop slower on the TensorFlow
+        # backend; on JAX everything is XLA.
+        kwargs.setdefault("jit_compile", keras.backend.backend() == "jax")
+        super().compile(optimizer=optimizer, **kwargs)
+        if not self.optimizer.built:
+            self.optimizer.build(self.trainable_variables)
+        self.gradient_clip_norm = gradient_clip_norm
+        self.learning_rate = learning_rate
+
+    def fit(self, epochs=1, steps_per_epoch=1, **kwargs):
+        """Trains for `epochs * steps_per_epoch` minibatches; see `keras.Model.fit`."""
+        nothing = ((np.zeros((1, 1), "float32"),) for _ in itertools.count())
+        return super().fit(
+            nothing, epochs=epochs, steps_per_epoch=steps_per_epoch, shuffle=False, **kwargs
+        )
+
+    def train_step(self, *args):
+        # Keras calls this with (data) on TensorFlow, with (state, data) on JAX.
+        if keras.backend.backend() == "tensorflow":
+            from vmc.tensorflow_step import train_step
+        elif keras.backend.backend() == "jax":
+            from vmc.jax_step import train_step
+        return train_step(self, *args[:-1])
+
+    def draw(self):
+        """Samples with their local energies and equal weights."""
+        spins = self.wave_function.sample(
+            self.num_samples, self.hamiltonian.lattice.shape, seed=self.seed_generator
+        )
+        energy = self.hamiltonian.local_energy_parts(self.wave_function, spins)
+        weights = ops.full_like(energy[0], 1 / self.num_samples)
+        return spins, energy, weights
+
+    def surrogate_loss(self, spins, energy, weights):
+        """The surrogate whose gradient is the cost's (equation 24)."""
+        log_amplitude, phase = self.wave_function(spins)
+        temperature = self.temperature
+        if callable(temperature):
+            temperature = temperature(self.minibatch.value)
+        coefficients = score_coefficients(
+            self.cost,
+            energy,
+            2 * log_amplitude,
+            magnetization_squared(spins),
+            temperature,
+            self.hamiltonian.lattice.num_sites,
+            weights,
+        )
+        return surrogate(log_amplitude, phase, coefficients)
+
+    def prepare_update(self, energy, gradients):
+        """Clipped gradients, the rate, and whether all of it is finite.
+
+        Returns:
+            `(gradients, rate, finite, norm)`; `rate` is None where the
+            optimizer keeps its own.
+        """
+        norm = global_norm(gradients)
+        # A sum is finite only if all its terms are.
+        finite = ops.isfinite(norm + ops.sum(energy[0]) + ops.sum(energy[1]))
+        if self.gradient_clip_norm is not None:
+            gradients = clip_by_global_norm(gradients, norm, self.gradient_clip_norm)
+        rate = self.learning_rate
+        if callable(rate):
+            rate = rate(self.minibatch.value)
+        return gradients, rate, finite, norm
+
+    def logs(self, spins, energy, norm, finite):
+        """Counts the step and says what it measured."""
+        self.minibatch.assign_add(1)
+        self.skipped.assign_add(ops.cast(ops.logical_not(finite), "int32"))
+        real, imaginary = energy
+        mean = ops.mean(real)
+        variance = ops.mean(ops.square(real - mean) + ops.square(imaginary - ops.mean(imaginary)))
+        return {
+            "energy": mean,
+            "energy_error": ops.sqrt(variance / self.num_samples),
+            "variance": variance,
+            "magnetization_squared": ops.mean(magnetization_squared(spins)),
+            "gradient_norm": norm,
+            "skipped": self.skipped.value,
+        }
