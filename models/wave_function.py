@@ -85,6 +85,9 @@ class WaveFunction(keras.Model):
         """
         spins = self.check_spins(spins)
         moves = flips.as_moves(sites, int(np.prod(spins.shape[1:])))
+        if not moves:
+            nothing = ops.zeros((spins.shape[0], 0), dtype=self.compute_dtype)
+            return nothing, nothing
         return self.compute_flip_log_ratio(spins, wanted, moves=moves)
 
     @compiled

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 import vmc
+from reproduce.clock import StepClock
 from reproduce.runs import duration
 
 TIMED_STEPS = 3
@@ -70,22 +71,10 @@ def _seconds(wf, stage):
     """Seconds of a minibatch, and of a sample in an estimate."""
     model = dataclasses.replace(stage, steps=1, learning_rate=0.0).trainer(wf)
     model.compile(optimizer=keras.optimizers.Adam(0.0), learning_rate=0.0)
-    clock = _Clock()
+    clock = StepClock()
     model.fit(steps_per_epoch=TIMED_STEPS + 1, callbacks=[clock], verbose=0)
     # An estimate in chunks as large as the minibatch reuses its graphs.
     vmc.estimate_energy(wf, model.hamiltonian, stage.num_samples)
     start = time.monotonic()
     vmc.estimate_energy(wf, model.hamiltonian, stage.num_samples)
-    return np.median(clock.steps[1:]), (time.monotonic() - start) / stage.num_samples
-
-
-class _Clock(keras.callbacks.Callback):
-    def on_train_begin(self, logs=None):
-        self.steps = []
-
-    def on_train_batch_begin(self, batch, logs=None):
-        self._start = time.monotonic()
-
-    def on_train_batch_end(self, batch, logs=None):
-        float(logs["energy"])  # waits for the step
-        self.steps.append(time.monotonic() - self._start)
+    return clock.median(), (time.monotonic() - start) / stage.num_samples

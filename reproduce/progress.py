@@ -77,9 +77,14 @@ class Progress(keras.callbacks.Callback):
             )
 
     def measured(self, estimate):
-        """An estimate with its relative error against the reference."""
-        error = estimate.relative_error(self.reference)
-        bar = estimate.std_error / abs(self.reference)
+        """An estimate with its relative error against this stage's reference."""
+        return self.compare(estimate, self.reference)
+
+    @staticmethod
+    def compare(estimate, reference):
+        """An estimate with its relative error against a reference energy."""
+        error = estimate.relative_error(reference)
+        bar = estimate.std_error / abs(reference)
         return f"{estimate}  relative error {error:.1e} ± {bar:.0e}"
 
     def line(self, text):

@@ -116,7 +116,7 @@ class Report:
     def _write_json(self):
         content = {
             "figure": self.name,
-            "command": " ".join(["python -m", f"reproduce.{self.name}", *sys.argv[1:]]),
+            "command": command(self.name),
             "recipe": self.recipe.name,
             "wave_function": weights.describe(self.wf),
             "weights": self.recipe.weights,
@@ -130,6 +130,12 @@ class Report:
         }
         path = self.folder / f"{self.name}.json"
         path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def command(name):
+    """The command that makes this run's results, wherever it writes them."""
+    deciding = [a for a in sys.argv[1:] if not a.lstrip("-").startswith("output_dir")]
+    return " ".join(["python", "-m", f"reproduce.{name}", *deciding])
 
 
 def _stage(stage):

@@ -15,24 +15,30 @@ class RunError(Exception):
 
 
 def run(main):
+    """Runs a script's main function under absl, and exits with its status."""
+    app.run(lambda argv: guarded(main, argv))
+
+
+def guarded(main, argv):
     """Runs a script's main function, with its errors as one line each.
 
-    Exit status: what `main` returns; 2 for a `RunError`, 130 after Ctrl-C.
+    Args:
+        main: takes nothing and returns the exit status.
+        argv: what absl's flags have left of the command line.
+
+    Returns:
+        The exit status: 2 for a `RunError`, 130 after Ctrl-C.
     """
-
-    def guarded(argv):
-        try:
-            if len(argv) > 1:
-                raise RunError(f"unknown arguments: {' '.join(argv[1:])}")
-            return main()
-        except RunError as error:
-            print(f"error: {error}", file=sys.stderr)
-            return 2
-        except KeyboardInterrupt:
-            print("\ninterrupted", file=sys.stderr)
-            return 130
-
-    app.run(guarded)
+    try:
+        if len(argv) > 1:
+            raise RunError(f"unknown arguments: {' '.join(argv[1:])}")
+        return main()
+    except RunError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
 
 
 def output_folder(asked, default):

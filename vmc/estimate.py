@@ -92,7 +92,7 @@ def estimate_energy(wf, hamiltonian, num_samples, seed=0, on_chunk=None):
 
     Raises:
         ValueError: fewer than one sample.
-        FloatingPointError: a local energy is not finite.
+        FloatingPointError: a weight or a local energy is not finite.
 
     Example:
 
@@ -104,6 +104,9 @@ def estimate_energy(wf, hamiltonian, num_samples, seed=0, on_chunk=None):
     """
     if num_samples < 1:
         raise ValueError(f"num_samples must be positive, not {num_samples}.")
+    if not all(np.isfinite(weight).all() for weight in wf.get_weights()):
+        # They would sample one configuration, whose energy looks sound.
+        raise FloatingPointError("The wave function has weights that are not finite.")
     if isinstance(seed, int):
         seed = keras.random.SeedGenerator(seed)
     lattice = hamiltonian.lattice
@@ -116,9 +119,7 @@ def estimate_energy(wf, hamiltonian, num_samples, seed=0, on_chunk=None):
         real, imaginary = (ops.convert_to_numpy(p) for p in parts)
         energies.append((real + 1j * imaginary)[: num_samples - done])
         if not np.isfinite(energies[-1]).all():
-            raise FloatingPointError(
-                "A local energy is not finite: the wave function's weights may not be either."
-            )
+            raise FloatingPointError("A local energy is not finite.")
         if on_chunk:
             on_chunk(estimate_from_local_energies(np.concatenate(energies), lattice.num_sites))
     return estimate_from_local_energies(np.concatenate(energies), lattice.num_sites)

@@ -17,7 +17,7 @@ class Stage:
 
     Attributes:
         lattice: where to train.
-        steps: minibatches.
+        steps: minibatches; 0 leaves the weights as they are.
         learning_rate: a float or a Keras schedule of the stage's minibatch.
         optimizer: `"carry"` goes on with the moments of the stage before,
             `"fresh"` starts with none.
@@ -42,8 +42,8 @@ class Stage:
     local_energy_clip: float | None = None
 
     def __post_init__(self):
-        if self.steps < 1:
-            raise ValueError(f"A stage has at least one minibatch, not {self.steps}.")
+        if self.steps < 0:
+            raise ValueError(f"A stage cannot have {self.steps} minibatches.")
         if self.optimizer not in ("carry", "fresh"):
             raise ValueError(f'optimizer must be "carry" or "fresh", not {self.optimizer!r}.')
         if self.warmup < 0:
@@ -98,6 +98,9 @@ def retrain(
     for number, stage in enumerate(stages):
         if optimizer is None or stage.optimizer == "fresh":
             optimizer = keras.optimizers.Adam(0.0)
+        if not stage.steps:
+            histories.append({})
+            continue
         model = stage.trainer(wf, hamiltonian, seed=seed + number)
         model.compile(
             optimizer=optimizer,

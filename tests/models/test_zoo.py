@@ -1,0 +1,55 @@
+"""The presets: loaded, checked, as good as their cards, the same on each backend."""
+
+import importlib.resources
+import shutil
+
+import numpy as np
+import pytest
+from keras import ops
+
+import models
+import vmc
+from models import zoo
+
+pytestmark = pytest.mark.any_backend
+
+
+@pytest.mark.parametrize("name", models.presets())
+def test_same_amplitudes_as_on_the_card(name):
+    """The card's were computed on TensorFlow: this compares the backends."""
+    wf = models.load(name)
+    known = wf.card["fingerprint"]
+    spins = np.array([[int(c) for c in row] for row in known["spins"]])
+    log_amplitude, phase = (ops.convert_to_numpy(x) for x in wf(spins))
+    np.testing.assert_allclose(log_amplitude, known["log_amplitude"], rtol=0, atol=1e-5)
+    np.testing.assert_allclose(np.exp(1j * (phase - known["phase"])), 1, atol=1e-5)
+
+
+def test_as_good_as_its_card():
+    wf = models.load("gru-chain-80")
+    row = wf.card["energies"][0]
+    assert row["size"] == 80
+    assert row["num_samples"] >= 20_000
+    assert row["relative_error"] < 5e-4
+    assert wf.units <= 64
+    estimate = vmc.estimate_energy(wf, vmc.Heisenberg(vmc.Chain(80)), 1000, seed=1)
+    error = np.hypot(estimate.std_error, row["std_error"])
+    assert abs(estimate.mean - row["energy"]) < 4 * error
+
+
+def test_unknown_names_list_the_nearest():
+    with pytest.raises(ValueError, match="no preset 'gru-chain-8'. The nearest are: gru-chain-80"):
+        models.load("gru-chain-8")
+
+
+def test_damage_is_noticed(tmp_path, monkeypatch):
+    shipped = importlib.resources.files("data") / "weights" / "gru-chain-80"
+    shutil.copytree(shipped, tmp_path / "gru-chain-80")
+    monkeypatch.setattr(zoo, "WEIGHTS", tmp_path)
+    assert models.load("gru-chain-80").card["name"] == "gru-chain-80"
+    path = tmp_path / "gru-chain-80" / "model.keras"
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match="is damaged"):
+        models.load("gru-chain-80")

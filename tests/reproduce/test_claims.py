@@ -1,0 +1,56 @@
+"""Verdicts on made-up runs whose answer is known."""
+
+import numpy as np
+import pytest
+
+import vmc
+from reproduce.fig3_claims import verdicts
+from reproduce.growth import SizeResult
+from reproduce.reference import paper
+
+
+def run(errors, minibatches):
+    """A run with these relative errors, that falls under 1e-4 after so many minibatches."""
+    results = []
+    for number, (error, count) in enumerate(zip(errors, minibatches, strict=True)):
+        size = 80 + 20 * number
+        reference = -0.44 * size
+        # One percent too high until the trailing mean over 50 can be exact.
+        energies = np.where(np.arange(200) < count - 50, 0.99, 1.0) * reference
+        history = {"energy": energies, "energy_error": np.full(200, 0.01)} if number else {}
+        after = vmc.Estimate(reference * (1 - error), 1e-3, 1.0, 0.0, size, 1000)
+        results.append(SizeResult(vmc.Chain(size), reference, None, after, history, 1.0))
+    return results
+
+
+def holds(results):
+    found = verdicts(results)
+    assert [v.claim for v in found[:3]] == paper()["fig3"]["claims"]
+    return [v.holds for v in found]
+
+
+def test_all_hold():
+    assert holds(run([5e-5] * 5, [0, 90, 80, 70, 60])) == [True, True, True, True]
+
+
+@pytest.mark.parametrize(
+    ("errors", "minibatches", "expected"),
+    [
+        ([5e-5, 3e-4, 5e-5, 5e-5], [0, 90, 80, 70], [False, True, True, True]),
+        ([5e-5] * 4, [0, 120, 80, 70], [True, False, True, True]),
+        ([5e-5] * 4, [0, 70, 80, 90], [True, True, False, True]),
+        ([5e-5] * 4, [0, 70, 80, 500], [True, False, None, True]),
+        ([-5e-3] * 4, [0, 90, 80, 70], [True, True, True, False]),
+        ([5e-5], [0], [True, None, None, True]),
+    ],
+)
+def test_shortfalls_are_told(errors, minibatches, expected):
+    assert holds(run(errors, minibatches)) == expected
+
+
+def test_measured_figures_are_in_the_words():
+    text = "\n".join(map(str, verdicts(run([5e-5, 3e-4, 5e-5], [0, 90, 150]))))
+    assert "3.0e-04" in text
+    assert "3.0 times that" in text
+    assert "FELL SHORT" in text
+    assert "Chain(100)" in text

@@ -1,0 +1,180 @@
+"""Figure 3 from the command line: a small run, an interrupted one, bad input."""
+
+import csv
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import keras
+import pytest
+
+import models
+
+SMALL = ["--weights=none", "--units=8", "--sizes=8,10", "--steps=55", "--num_samples=20"]
+
+
+def fig3(*arguments, cwd):
+    return subprocess.run(
+        [sys.executable, "-m", "reproduce.fig3", *arguments],
+        cwd=cwd, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def small_run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("fig3")
+    result = fig3(*SMALL, "--evaluation_samples=200", "--seed=3", cwd=folder)
+    return folder / "out/fig3", result
+
+
+def test_a_small_run_leaves_everything(small_run):
+    folder, result = small_run
+    assert result.returncode == 0, result.stderr
+    assert sorted(p.name for p in folder.iterdir()) == [
+        "fig3.csv", "fig3.json", "fig3.pdf", "fig3.png", "history.csv", "weights",
+    ]  # fmt: skip
+    with open(folder / "fig3.csv") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["size"] for row in rows] == ["8", "10"]
+    with open(folder / "history.csv") as file:
+        assert len(list(csv.DictReader(file))) == 110
+    record = json.loads((folder / "fig3.json").read_text())
+    assert record["seed"] == 3
+    assert record["versions"]["keras"] == keras.__version__
+    assert record["results"][1]["energy"] == float(rows[1]["energy"])
+    assert record["results"][0]["reference"] == -3.3749325986878915
+    assert len(record["verdicts"]) == 4
+    wf = keras.saving.load_model(folder / "weights/size-10.keras")
+    assert wf.units == 8
+
+
+def test_a_small_run_shows_what_it_does(small_run):
+    _, result = small_run
+    assert re.search(r"2 sizes, 110 minibatches.*about .* on this machine", result.stdout)
+    assert re.search(
+        r"size  10 \(2/2\)  step 55/55  E = -\S+ ± \S+ \[σ²=\S+\]  relative error \S+ ± \S+  "
+        r"<M²> = \S+  .* left",
+        result.stdout,
+    )
+    assert "FELL SHORT" in result.stdout
+    assert "before the first minibatch" in result.stdout
+    assert result.stderr == ""
+
+
+def test_nothing_is_overwritten(small_run):
+    folder, _ = small_run
+    kept = (folder / "fig3.json").read_bytes()
+    arguments = [*SMALL, "--steps=2", "--evaluation_samples=10"]
+    again = fig3(*arguments, f"--output_dir={folder}", cwd=folder.parent.parent)
+    assert again.returncode == 2
+    assert "is not empty" in again.stderr
+    other = fig3(*arguments, "--strict", cwd=folder.parent.parent)
+    assert other.returncode == 1  # two minibatches do not make 1e-4
+    assert (folder.parent / "fig3-2/fig3.json").is_file()
+    assert (folder / "fig3.json").read_bytes() == kept
+
+
+def test_interrupted(tmp_path):
+    arguments = [*SMALL, "--steps=20,100000", "--evaluation_samples=200", "--output_dir=run"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "reproduce.fig3", *arguments],
+        cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 120
+    while not (tmp_path / "run/fig3.png").is_file():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "1 of 2 sizes are done and stay in run" in stderr
+    assert "Traceback" not in stderr
+    rest = re.search(r"go on with: python -m reproduce.fig3 (.*)", stderr).group(1).split()
+    assert "--weights=run/weights/size-8.keras" in rest
+    assert "--sizes=8,10" in rest
+    resumed = fig3(*rest, "--steps=3", "--evaluation_samples=100", cwd=tmp_path)
+    assert resumed.returncode == 0, resumed.stderr
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """Weights that must be refused."""
+    folder = tmp_path_factory.mktemp("files")
+    wf = models.GRUChain(units=8)
+    wf.save(folder / "narrow.keras")
+    whole = (folder / "narrow.keras").read_bytes()
+    (folder / "truncated.keras").write_bytes(whole[: len(whole) // 2])
+    (folder / "empty.keras").write_bytes(b"")
+    models.Symmetrized(wf, "reflection").save(folder / "other.keras")
+    (folder / "file").write_text("in the way")
+    return folder
+
+
+BAD_INPUT = {
+    "odd": (["--sizes=7,9", "--weights=gru-chain-80"], "no reference energy|does not exist"),
+    "shrinking": (["--sizes=100,80"], "--sizes must grow"),
+    "repeated": (["--sizes=80,80"], "--sizes must grow"),
+    "no sizes": (["--sizes="], "--sizes must"),
+    "words": (["--sizes=80,many"], "--sizes must be whole numbers"),
+    "one": (["--sizes=1"], "--sizes must be at least 2"),
+    "unknown size": (["--sizes=82"], "no reference energy"),
+    "steps": (["--steps=0"], "--steps must be positive"),
+    "negative steps": (["--steps=-5"], "--steps must be positive"),
+    "too many steps": (["--sizes=80,100", "--steps=1,2,3"], "--steps needs one number or one"),
+    "units": (["--units=0"], "--units must be positive"),
+    "samples": (["--num_samples=-1"], "--num_samples must be positive"),
+    "one sample": (["--num_samples=1"], "--num_samples must be at least 2"),
+    "evaluation": (["--evaluation_samples=0"], "--evaluation_samples must be positive"),
+    "rate": (["--learning_rate=0"], "--learning_rate must be positive"),
+    "rate nan": (["--learning_rate=nan"], "--learning_rate must be positive"),
+    "missing": (["--weights=missing.keras"], "no weights at missing.keras.*gru-chain-80"),
+    "truncated": (["--weights={files}/truncated.keras"], "cannot load .*truncated.keras"),
+    "empty": (["--weights={files}/empty.keras"], "cannot load .*empty.keras"),
+    "width": (
+        ["--weights={files}/narrow.keras", "--units=16"],
+        r"holds GRUChain\(units=8\), but GRUChain\(units=16\) is asked for",
+    ),
+    "class": (["--weights={files}/other.keras"], r"holds Symmetrized.*but GRUChain"),
+    "folder": (["--output_dir={files}/file"], "cannot write to .*file"),
+    "argument": (["300"], "unknown arguments: 300"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_INPUT)
+def test_bad_input_gets_one_line(case, files, tmp_path, monkeypatch, capfd):
+    arguments, message = BAD_INPUT[case]
+    arguments = [a.format(files=files) for a in arguments]
+    before = sorted(os.listdir(files))
+    status, stderr = in_process(arguments, tmp_path, monkeypatch, capfd)
+    assert status == 2
+    assert re.search(message, stderr), stderr
+    assert stderr.startswith("error: ")
+    assert stderr.count("\n") == 1
+    assert os.listdir(tmp_path) == []
+    assert sorted(os.listdir(files)) == before
+
+
+def in_process(arguments, folder, monkeypatch, capfd):
+    """The script's exit status and error output, without a new interpreter."""
+    from absl import flags
+
+    from reproduce import fig3 as script
+    from reproduce.runs import guarded
+
+    monkeypatch.chdir(folder)
+    flags.FLAGS.unparse_flags()
+    for name in flags.FLAGS.flags_by_module_dict()["reproduce.settings"]:
+        name.unparse()
+    capfd.readouterr()
+    status = guarded(script.main, flags.FLAGS(["fig3", *arguments]))
+    return status, capfd.readouterr().err
+
+
+def test_unknown_flag(tmp_path):
+    result = fig3("--speed=1", cwd=tmp_path)
+    assert result.returncode != 0
+    assert "Unknown command line flag 'speed'" in result.stderr + result.stdout

@@ -1,0 +1,82 @@
+"""Estimates against enumeration, chunks against no chunks."""
+
+import numpy as np
+import pytest
+
+import models
+import vmc
+from tests.helpers import Tabulated, exact_energy, psi
+from vmc import estimate as estimate_module
+from vmc.estimate import chunk_size, estimate_from_local_energies
+
+pytestmark = pytest.mark.any_backend
+
+
+def test_figures_of_local_energies():
+    energies = np.array([-1.0 + 1j, -2.0 - 1j, -3.0 + 0j])
+    estimate = estimate_from_local_energies(energies, num_sites=4)
+    assert estimate.mean == -2.0
+    assert estimate.variance == pytest.approx((abs(energies) ** 2).mean() - 4.0)
+    assert estimate.std_error == pytest.approx(np.sqrt(estimate.variance / 3))
+    assert estimate.imaginary_mean == pytest.approx(0)
+    assert estimate.v_score == pytest.approx(4 * estimate.variance / 4.0)
+    assert estimate.per_site.mean == -0.5
+    assert estimate.per_site.std_error == pytest.approx(estimate.std_error / 4)
+    assert estimate.relative_error(-2.5) == pytest.approx(0.2)
+
+
+def test_prints_as_many_digits_as_the_error_allows():
+    estimate = vmc.Estimate(-35.264123, 0.00123, 0.0151, 0.0, 80, 10_000)
+    assert str(estimate) == "-35.2641 ± 0.0012 [σ²=1.5e-02]"
+
+
+def test_mean_and_variance_are_those_of_the_state(random_chain):
+    wf = random_chain(total_sz=0)
+    hamiltonian = vmc.Heisenberg(vmc.Chain(8), j2=0.4)
+    expected, _ = exact_energy(wf, hamiltonian)
+    state = psi(wf, vmc.configurations((8,)))
+    moved = hamiltonian.to_sparse() @ state
+    variance = np.vdot(moved, moved).real - abs(expected) ** 2
+    estimate = vmc.estimate_energy(wf, hamiltonian, 40_000, seed=2)
+    assert abs(estimate.mean - expected.real) < 4 * estimate.std_error
+    assert estimate.variance == pytest.approx(variance, rel=0.1)
+
+
+def test_an_eigenstate_has_no_variance(random_chain):
+    hamiltonian = vmc.Heisenberg(vmc.Chain(6))
+    energy, state = vmc.ground_state(hamiltonian)
+    wf = Tabulated(state)
+    spins = vmc.configurations((6,))[abs(state) > 1e-6]
+    local = np.asarray(hamiltonian.local_energy(wf, spins))
+    np.testing.assert_allclose(local, energy, rtol=1e-4)
+
+
+def test_chunks(random_chain, monkeypatch):
+    wf = random_chain()
+    hamiltonian = vmc.Heisenberg(vmc.Chain(6))
+    monkeypatch.setattr(estimate_module, "MEMORY_BUDGET", 2**16)
+    assert 1 < chunk_size(wf, hamiltonian, 1000) < 100
+    seen = []
+    estimate = vmc.estimate_energy(
+        wf, hamiltonian, 1000, seed=1, on_chunk=lambda e: seen.append(e.num_samples)
+    )
+    assert estimate.num_samples == 1000
+    assert seen[-1] == 1000
+    assert len(seen) > 10
+    assert vmc.estimate_energy(wf, hamiltonian, 1000, seed=1) == estimate
+
+
+def test_budget_bounds_the_chunk():
+    wf = models.GRUChain(units=128)
+    hamiltonian = vmc.Heisenberg(vmc.Chain(300))
+    assert chunk_size(wf, hamiltonian, 100_000) * 300 * 128 * 4 * 8 < 2**29
+    assert chunk_size(wf, hamiltonian, 100) == 100
+
+
+def test_errors(random_chain):
+    with pytest.raises(ValueError, match="num_samples must be positive"):
+        vmc.estimate_energy(random_chain(), vmc.Heisenberg(vmc.Chain(4)), 0)
+    wf = random_chain()
+    wf.set_weights([w * np.nan for w in wf.get_weights()])
+    with pytest.raises(FloatingPointError, match="not finite"):
+        vmc.estimate_energy(wf, vmc.Heisenberg(vmc.Chain(4)), 10)

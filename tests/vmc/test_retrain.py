@@ -1,0 +1,61 @@
+"""Stages: what they carry on and what they renew."""
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+import models
+import vmc
+
+pytestmark = pytest.mark.any_backend
+
+
+def moments(optimizer):
+    return int(ops.convert_to_numpy(optimizer.iterations.value))
+
+
+def test_optimizer_is_carried_or_renewed():
+    optimizer = keras.optimizers.Adam(0.0)
+    wf = models.GRUChain(units=4)
+    carried = [vmc.Stage(vmc.Chain(n), steps=3) for n in (4, 6)]
+    vmc.retrain(wf, carried, optimizer=optimizer, verbose=0)
+    assert moments(optimizer) == 6
+
+    seen = []
+
+    class Watch(keras.callbacks.Callback):
+        def on_train_end(self, logs=None):
+            seen.append(self.model.optimizer)
+
+    renewed = [vmc.Stage(vmc.Chain(n), steps=3, optimizer="fresh") for n in (4, 6)]
+    vmc.retrain(wf, renewed, optimizer=optimizer, callbacks=[Watch()], verbose=0)
+    assert [moments(o) for o in seen] == [3, 3]
+    assert moments(optimizer) == 6
+
+
+def test_growth_keeps_what_was_learned():
+    """A chain of 6 grown to 8 starts far below one from scratch."""
+    hamiltonian = vmc.Heisenberg(vmc.Chain(8))
+    wf = models.GRUChain(units=16, total_sz=0, marshall_sign=True, phase="none")
+    scratch = vmc.estimate_energy(wf, hamiltonian, 500).mean
+    (history,) = vmc.retrain(wf, [vmc.Stage(vmc.Chain(6), 100, learning_rate=1e-2)], verbose=0)
+    assert sorted(history) == [
+        "energy", "energy_error", "gradient_norm", "magnetization_squared", "skipped", "variance",
+    ]  # fmt: skip
+    assert all(values.shape == (100,) for values in history.values())
+    assert vmc.estimate_energy(wf, hamiltonian, 500).mean < scratch - 1.0
+    np.testing.assert_allclose(history["magnetization_squared"], 0, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"steps": -1}, "minibatches"),
+        ({"steps": 5, "optimizer": "new"}, "carry"),
+        ({"steps": 5, "warmup": -1}, "warmup"),
+    ],
+)
+def test_errors(options, message):
+    with pytest.raises(ValueError, match=message):
+        vmc.Stage(vmc.Chain(4), **options)
