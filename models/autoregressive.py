@@ -1,6 +1,5 @@
 """What the chain and the lattice share: conditionals, options, shared prefixes."""
 
-import keras
 import numpy as np
 from keras import ops
 
@@ -178,9 +177,7 @@ class Autoregressive(WaveFunction):
             )
             forced = self.forced_sites(flipped, axis=0)
             log_p_before = ops.take(base_log_p, samples, axis=1)
-            phase_before = (
-                None if base_phase is None else ops.take(base_phase, samples, axis=1)
-            )
+            phase_before = None if base_phase is None else ops.take(base_phase, samples, axis=1)
 
             def visit(site, logits, angles, carry):
                 # The difference is summed, not each sum subtracted: sums of

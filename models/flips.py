@@ -41,7 +41,7 @@ def as_moves(sites, num_sites):
             "sites must be integers of shape [num_moves, k], "
             f"not {sites.dtype} of shape {sites.shape}."
         )
-    if sites.size and not (0 <= sites.min() and sites.max() < num_sites):
+    if sites.size and not (sites.min() >= 0 and sites.max() < num_sites):
         raise ValueError(f"sites must lie in 0 ... {num_sites - 1}: {sites.tolist()}.")
     moves = tuple(tuple(int(s) for s in move) for move in sites)
     for move in moves:

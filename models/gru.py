@@ -51,12 +51,8 @@ class MinimalGRUCell(keras.layers.Layer):
             name="kernel",
         )
         if self.layer_norm:
-            self.scale = self.add_weight(
-                shape=(self.units,), initializer="ones", name="scale"
-            )
-            self.offset = self.add_weight(
-                shape=(self.units,), initializer="zeros", name="offset"
-            )
+            self.scale = self.add_weight(shape=(self.units,), initializer="ones", name="scale")
+            self.offset = self.add_weight(shape=(self.units,), initializer="zeros", name="offset")
 
     def call(self, inputs, states, training=False):
         (hidden,) = states

@@ -112,7 +112,5 @@ class GRUChain(Autoregressive):
             _, (hidden,) = self.cell(one_hot[site], [hidden])
             return site + 1, hidden, carry
 
-        *_, carry = ops.while_loop(
-            lambda site, *_: site < num_sites, step, (start, hidden, carry)
-        )
+        *_, carry = ops.while_loop(lambda site, *_: site < num_sites, step, (start, hidden, carry))
         return carry

@@ -48,9 +48,7 @@ class Symmetrized(WaveFunction):
         super().__init__(**kwargs)
         permutations(group, (2,) * (base.num_axes or 1))  # an unknown group fails here
         if spin_flip and getattr(base, "total_sz", None):
-            raise ValueError(
-                f"A flip of all spins does not conserve total_sz={base.total_sz}."
-            )
+            raise ValueError(f"A flip of all spins does not conserve total_sz={base.total_sz}.")
         self.base = base
         self.group = group
         self.spin_flip = bool(spin_flip)

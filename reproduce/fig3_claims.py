@@ -44,7 +44,7 @@ def _few_minibatches(claim, grown):
     if not grown:
         return Verdict(claim, None, "this run grew no chain")
     counts = [result.minibatches_until(GOOD) for result in grown]
-    late = [r for r, count in zip(grown, counts, strict=True) if count is None or count >= FEW]
+    late = [r for r, count in zip(grown, counts) if count is None or count >= FEW]
     if not late:
         return Verdict(claim, True, f"at most {max(counts)} minibatches, at every size")
     lowest = min(late, key=lambda result: _last_trailing(result))

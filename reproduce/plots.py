@@ -4,8 +4,8 @@ import matplotlib
 
 matplotlib.use("Agg")
 
-import matplotlib.pyplot as plt  # noqa: E402
-import numpy as np  # noqa: E402
+import matplotlib.pyplot as plt
+import numpy as np
 
 COLOUR = "#1f5fa8"
 MUTED = "#8a8f98"
@@ -70,7 +70,7 @@ def error_against_size(axes, results):
 def error_against_minibatches(axes, results):
     """Relative error during retraining, a trailing mean for each size."""
     colours = plt.colormaps["viridis"](np.linspace(0, 0.9, max(1, len(results))))
-    for result, colour in zip(results, colours, strict=False):
+    for result, colour in zip(results, colours):
         error, bar = result.trailing()
         steps = np.arange(1, len(error) + 1)
         label = f"{result.lattice.num_sites}"

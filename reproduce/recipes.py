@@ -94,7 +94,7 @@ def best(sizes=None, steps=None, from_scratch=True):
 
 
 def _rest(sizes, steps):
-    return zip(sizes[1:], steps[1:], strict=True)
+    return zip(sizes[1:], steps[1:])
 
 
 def _our_first_stage(size, steps):

@@ -1,6 +1,7 @@
 """Flags that the figures share, and the run that they ask for."""
 
 import dataclasses
+import itertools
 
 import keras
 from absl import flags
@@ -105,7 +106,7 @@ def _sizes(known_sizes):
     sizes = _whole_numbers("sizes", FLAGS.sizes)
     if any(size < 2 for size in sizes):
         raise RunError(f"--sizes must be at least 2: {FLAGS.sizes}")
-    if any(b <= a for a, b in zip(sizes, sizes[1:])):  # noqa: B905
+    if any(b <= a for a, b in itertools.pairwise(sizes)):
         raise RunError(f"--sizes must grow: {','.join(FLAGS.sizes)}")
     unknown = [size for size in sizes if size not in known_sizes]
     if unknown:

@@ -11,6 +11,7 @@ from vmc.schedules import InverseSqrtDecay, Warmup, paper_temperature
 from vmc.train import VMC
 
 __all__ = [
+    "VMC",
     "Chain",
     "Cost",
     "Estimate",
@@ -19,7 +20,6 @@ __all__ = [
     "Stage",
     "StepHistory",
     "StopOnNonFinite",
-    "VMC",
     "Warmup",
     "configurations",
     "estimate_energy",

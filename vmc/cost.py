@@ -70,9 +70,8 @@ def score_coefficients(
         bound = cost.local_energy_clip * deviation
         real, imaginary = (ops.clip(part, -bound, bound) for part in (real, imaginary))
     amplitude = (
-        (real + temperature * centred(log_probability)) / num_sites
-        + cost.magnetization_penalty * centred(magnetization_sq)
-    )
+        real + temperature * centred(log_probability)
+    ) / num_sites + cost.magnetization_penalty * centred(magnetization_sq)
     return 2 * weights * amplitude, 2 * weights * imaginary / num_sites
 
 

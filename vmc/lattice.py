@@ -1,6 +1,7 @@
 """Where the spins sit and who their neighbours are."""
 
 import itertools
+from typing import ClassVar
 
 import numpy as np
 
@@ -23,7 +24,7 @@ class Lattice:
 
     # For each order of neighbours, the steps that lead to them, one of each
     # pair of opposite ones.
-    steps = {}
+    steps: ClassVar = {}
 
     def __init__(self, shape, periodic=False):
         if any(int(length) != length or length < 1 for length in shape):
@@ -89,7 +90,7 @@ class Chain(Lattice):
     [[0, 2], [1, 3]]
     """
 
-    steps = {1: [(1,)], 2: [(2,)]}
+    steps: ClassVar = {1: [(1,)], 2: [(2,)]}
 
     def __init__(self, length, periodic=False):
         super().__init__((length,), periodic)

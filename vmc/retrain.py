@@ -108,9 +108,7 @@ def retrain(
             learning_rate=Warmup(stage.learning_rate, stage.warmup),
         )
         history = StepHistory()
-        model.fit(
-            steps_per_epoch=stage.steps, callbacks=[*callbacks, history], verbose=verbose
-        )
+        model.fit(steps_per_epoch=stage.steps, callbacks=[*callbacks, history], verbose=verbose)
         histories.append(history.arrays())
         if model.stop_training:
             break

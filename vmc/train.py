@@ -74,14 +74,16 @@ class VMC(keras.Model):
         self.skipped = self._counter("skipped")
         # A first call creates the weights of wave functions that need it,
         # and finds out whether the lattice suits them.
-        wave_function(np.arange(hamiltonian.lattice.num_sites).reshape(
-            1, *hamiltonian.lattice.shape) % 2)
+        wave_function(
+            np.arange(hamiltonian.lattice.num_sites).reshape(1, *hamiltonian.lattice.shape) % 2
+        )
         hamiltonian.check(wave_function)
         self.built = True
 
     def _counter(self, name):
-        return self.add_weight(shape=(), dtype="int32", initializer="zeros",
-                               trainable=False, name=name)
+        return self.add_weight(
+            shape=(), dtype="int32", initializer="zeros", trainable=False, name=name
+        )
 
     def compile(self, optimizer, gradient_clip_norm=None, learning_rate=None, **kwargs):
         """Sets how the gradient is followed.

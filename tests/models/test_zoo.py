@@ -38,7 +38,9 @@ def test_as_good_as_its_card():
 
 
 def test_unknown_names_list_the_nearest():
-    with pytest.raises(ValueError, match="no preset 'gru-chain-8'. The nearest are: gru-chain-80"):
+    with pytest.raises(
+        ValueError, match=r"no preset 'gru-chain-8'\. The nearest are: gru-chain-80"
+    ):
         models.load("gru-chain-8")
 
 

@@ -12,7 +12,7 @@ from reproduce.reference import paper
 def run(errors, minibatches):
     """A run with these relative errors, that falls under 1e-4 after so many minibatches."""
     results = []
-    for number, (error, count) in enumerate(zip(errors, minibatches, strict=True)):
+    for number, (error, count) in enumerate(zip(errors, minibatches)):
         size = 80 + 20 * number
         reference = -0.44 * size
         # One percent too high until the trailing mean over 50 can be exact.

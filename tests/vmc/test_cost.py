@@ -36,7 +36,7 @@ def gradients(model, spins, energy, weights):
     import jax
 
     def loss(values):
-        mapping = zip(model.trainable_variables, values, strict=True)
+        mapping = zip(model.trainable_variables, values)
         with keras.StatelessScope(state_mapping=list(mapping)):
             return model.surrogate_loss(spins, energy, weights)
 

@@ -49,9 +49,7 @@ def test_exact_energies():
 
 @pytest.mark.parametrize("j2", [0.0, 0.5])
 @pytest.mark.parametrize("periodic", [False, True])
-@pytest.mark.parametrize(
-    "options", [{}, {"total_sz": 0}, {"phase": "none", "marshall_sign": True}]
-)
+@pytest.mark.parametrize("options", [{}, {"total_sz": 0}, {"phase": "none", "marshall_sign": True}])
 def test_local_energy_averages_to_the_energy(random_chain, j2, periodic, options):
     wf = random_chain(**options)
     hamiltonian = vmc.Heisenberg(vmc.Chain(8, periodic=periodic), j2=j2)

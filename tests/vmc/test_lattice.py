@@ -16,8 +16,10 @@ pytestmark = pytest.mark.any_backend
 def test_chain_bonds_are_all_pairs_at_their_distance(length, periodic, order):
     def linked(i, j):
         apart = abs(i - j)
-        return apart == order or (periodic and (i - j - order) % length == 0) or (
-            periodic and (j - i - order) % length == 0
+        return (
+            apart == order
+            or (periodic and (i - j - order) % length == 0)
+            or (periodic and (j - i - order) % length == 0)
         )
 
     expected = [p for p in itertools.combinations(range(length), 2) if linked(*p)]

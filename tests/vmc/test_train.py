@@ -85,9 +85,9 @@ def test_traced_once_for_each_lattice(monkeypatch):
 @pytest.mark.any_backend
 def test_no_two_steps_draw_the_same():
     wf = models.GRUChain(units=8)
-    model, history = train(wf, vmc.Heisenberg(vmc.Chain(10)), 6, 0.0)
+    _, history = train(wf, vmc.Heisenberg(vmc.Chain(10)), 6, 0.0)
     assert len(set(history["energy"])) == 6
-    again, same = train(wf, vmc.Heisenberg(vmc.Chain(10)), 6, 0.0)
+    _, same = train(wf, vmc.Heisenberg(vmc.Chain(10)), 6, 0.0)
     np.testing.assert_allclose(same["energy"], history["energy"], rtol=1e-5)
     _, other = train(wf, vmc.Heisenberg(vmc.Chain(10)), 6, 0.0, seed=1)
     assert len(set(other["energy"]) & set(history["energy"])) == 0
@@ -138,7 +138,7 @@ def test_a_skipped_step_changes_nothing():
     model.compile(keras.optimizers.Adam(1e-1))
     before = wf.get_weights()
     model.fit(steps_per_epoch=3, verbose=0)
-    for old, new in zip(before, wf.get_weights(), strict=True):
+    for old, new in zip(before, wf.get_weights()):
         np.testing.assert_array_equal(old, new)
     assert int(ops.convert_to_numpy(model.optimizer.iterations.value)) == 0
 
