@@ -32,6 +32,7 @@ class MinimalGRUCell(keras.layers.Layer):
 
     Example:
 
+    >>> import numpy as np
     >>> layer = keras.layers.RNN(MinimalGRUCell(4), return_sequences=True)
     >>> tuple(layer(np.eye(2)[[[0, 1, 1]]]).shape)
     (1, 3, 4)

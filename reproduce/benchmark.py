@@ -26,11 +26,16 @@ from reproduce.verdicts import table
 
 BRUTE_FORCE_BYTES = 2**33  # of hidden states, that the comparison may take
 
-SITES = flags.DEFINE_integer("sites", 80, "Length of the chain.", 2)
-UNITS = flags.DEFINE_integer("units", 128, "Width of the network.", 1)
-NUM_SAMPLES = flags.DEFINE_integer("num_samples", 100, "Minibatch.", 2)
-REPEATS = flags.DEFINE_integer("repeats", 7, "Repeats of each measurement.", 1)
-SCALING = flags.DEFINE_list("scaling", ["40", "80", "160"], "Lengths of the scaling table.")
+FLAGS = flags.FLAGS
+
+
+def define_flags():
+    """Defines the flags."""
+    flags.DEFINE_integer("sites", 80, "Length of the chain.", 2)
+    flags.DEFINE_integer("units", 128, "Width of the network.", 1)
+    flags.DEFINE_integer("num_samples", 100, "Minibatch.", 2)
+    flags.DEFINE_integer("repeats", 7, "Repeats of each measurement.", 1)
+    flags.DEFINE_list("scaling", ["40", "80", "160"], "Lengths of the scaling table.")
 
 
 def main():
@@ -48,7 +53,7 @@ def median_seconds(function, repeats=None):
     """Median wall time of a call, after one that may compile."""
     function()
     times = []
-    for _ in range(repeats or REPEATS.value):
+    for _ in range(repeats or FLAGS.repeats):
         start = time.perf_counter()
         function()
         times.append(time.perf_counter() - start)
@@ -92,19 +97,19 @@ def walk_flops(spins, moves, units, outputs):
 def parts(peak):
     """The parts of a step, with free phases as in the paper."""
     wf = briefly_trained()
-    hamiltonian = vmc.Heisenberg(vmc.Chain(SITES.value))
+    hamiltonian = vmc.Heisenberg(vmc.Chain(FLAGS.sites))
     bonds = hamiltonian.bonds
-    spins = ops.convert_to_numpy(wf.sample(NUM_SAMPLES.value, (SITES.value,), seed=0))
+    spins = ops.convert_to_numpy(wf.sample(FLAGS.num_samples, (FLAGS.sites,), seed=0))
     wanted = spins[:, bonds[:, 0]] != spins[:, bonds[:, 1]]
     moves = tuple(map(tuple, bonds.tolist()))
 
     step = step_seconds(wf, hamiltonian)
     memory = peak_memory_gib()
-    sampling = median_seconds(lambda: wait(wf.sample(NUM_SAMPLES.value, (SITES.value,), seed=0)))
+    sampling = median_seconds(lambda: wait(wf.sample(FLAGS.num_samples, (FLAGS.sites,), seed=0)))
     sweep = median_seconds(lambda: wait(wf.compute_flip_log_ratio(spins, wanted, moves=moves)))
     everything = median_seconds(lambda: wait(wf.compute_flip_log_ratio(spins, None, moves=moves)))
-    rate = walk_flops(wanted, bonds, UNITS.value, 6) / sweep
-    print(f"one step at {SITES.value} sites, {UNITS.value} units, {NUM_SAMPLES.value} samples, "
+    rate = walk_flops(wanted, bonds, FLAGS.units, 6) / sweep
+    print(f"one step at {FLAGS.sites} sites, {FLAGS.units} units, {FLAGS.num_samples} samples, "
           f"free phases: {step:.3f} s")  # fmt: skip
     rows = [
         ["part", "seconds", "of a step"],
@@ -117,7 +122,7 @@ def parts(peak):
     print(f"flip ratios reach {rate / 1e9:.0f} GFLOP/s, {rate / peak:.0%} of the matrix product")
     print(f"peak memory of a step, the backend and all: {memory:.2f} GiB")
     shared = f"all flips, prefixes shared: {everything:.3f} s"
-    if spins.size * len(bonds) * UNITS.value * 4 > BRUTE_FORCE_BYTES:
+    if spins.size * len(bonds) * FLAGS.units * 4 > BRUTE_FORCE_BYTES:
         print(f"{shared}; brute force would not fit into memory\n")
         return
     brute = median_seconds(
@@ -133,7 +138,7 @@ def briefly_trained():
     is not trained, four fifths in the ground state.
     """
     keras.utils.set_random_seed(0)
-    wf = models.GRUChain(units=UNITS.value)
+    wf = models.GRUChain(units=FLAGS.units)
     stage = vmc.Stage(vmc.Chain(10), steps=150, learning_rate=5e-3, temperature=0.3)
     vmc.retrain(wf, [stage], verbose=0)
     return wf
@@ -141,17 +146,17 @@ def briefly_trained():
 
 def step_seconds(wf, hamiltonian):
     """Median wall time of a whole train step."""
-    model = vmc.VMC(wf, hamiltonian, num_samples=NUM_SAMPLES.value)
+    model = vmc.VMC(wf, hamiltonian, num_samples=FLAGS.num_samples)
     model.compile(keras.optimizers.Adam(0.0), gradient_clip_norm=1.0)
     clock = StepClock()
-    model.fit(steps_per_epoch=REPEATS.value + 1, callbacks=[clock], verbose=0)
+    model.fit(steps_per_epoch=FLAGS.repeats + 1, callbacks=[clock], verbose=0)
     return clock.median()
 
 
 def scaling():
     """Step time against length, with the fitted exponent."""
     wf = briefly_trained()
-    sizes = [int(size) for size in SCALING.value]
+    sizes = [int(size) for size in FLAGS.scaling]
     seconds = [step_seconds(wf, vmc.Heisenberg(vmc.Chain(size))) for size in sizes]
     rows = [["sites", "step, s"], *([str(n), f"{t:.3f}"] for n, t in zip(sizes, seconds))]
     print(table(rows))
@@ -166,4 +171,5 @@ def peak_memory_gib():
 
 
 if __name__ == "__main__":
+    define_flags()
     run(main)

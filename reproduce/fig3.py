@@ -20,8 +20,12 @@ from reproduce.reference import chain_energies
 from reproduce.report import Report
 from reproduce.runs import output_folder, run
 
-settings.define(RECIPES, sizes_help="Numbers of spins, growing, such as 80,100,120.")
 FLAGS = flags.FLAGS
+
+
+def define_flags():
+    """Defines the flags."""
+    settings.define_flags(RECIPES, sizes_help="Numbers of spins, growing, such as 80,100,120.")
 
 
 def main():
@@ -36,4 +40,5 @@ def main():
 
 
 if __name__ == "__main__":
+    define_flags()
     run(main)

@@ -23,14 +23,8 @@ from reproduce.progress import Progress
 from reproduce.reference import chain_energies
 from reproduce.runs import RunError, Stopwatch, run, versions
 
-RUN = flags.DEFINE_string("run", None, "Folder of the run.", required=True)
-SIZE = flags.DEFINE_integer("size", None, "Which of its sizes.", required=True)
-NAME = flags.DEFINE_string("name", None, "Name of the preset.", required=True)
-DESCRIPTION = flags.DEFINE_string("description", None, "The preset in a line.", required=True)
-SAMPLES = flags.DEFINE_integer("samples", 40_000, "Samples of the energy at its own size.", 1)
-OTHER_SIZES = flags.DEFINE_list("other_sizes", [], "Sizes to try it on without retraining.")
-OTHER_SAMPLES = flags.DEFINE_integer("other_samples", 2000, "Samples at each of these.", 1)
-FOLDER = flags.DEFINE_string("zoo", "data/weights", "Folder of the zoo.")
+FLAGS = flags.FLAGS
+
 
 LIMITS = (
     "The ground state of the open Heisenberg chain with J1 = 1 and J2 = 0 only. "
@@ -39,30 +33,42 @@ LIMITS = (
 )
 
 
+def define_flags():
+    """Defines the flags."""
+    flags.DEFINE_string("run", None, "Folder of the run.", required=True)
+    flags.DEFINE_integer("size", None, "Which of its sizes.", required=True)
+    flags.DEFINE_string("name", None, "Name of the preset.", required=True)
+    flags.DEFINE_string("description", None, "The preset in a line.", required=True)
+    flags.DEFINE_integer("samples", 40_000, "Samples of the energy at its own size.", 1)
+    flags.DEFINE_list("other_sizes", [], "Sizes to try it on without retraining.")
+    flags.DEFINE_integer("other_samples", 2000, "Samples at each of these.", 1)
+    flags.DEFINE_string("zoo", "data/weights", "Folder of the zoo.")
+
+
 def main():
-    source = pathlib.Path(RUN.value) / "weights" / f"size-{SIZE.value}.keras"
-    record = pathlib.Path(RUN.value) / "fig3.json"
+    source = pathlib.Path(FLAGS.run) / "weights" / f"size-{FLAGS.size}.keras"
+    record = pathlib.Path(FLAGS.run) / "fig3.json"
     for path in (source, record):
         if not path.is_file():
             raise RunError(f"{path} does not exist")
     record = json.loads(record.read_text(encoding="utf-8"))
     wf = weights.load(str(source), models.GRUChain)
     watch = Stopwatch()
-    sizes = [(SIZE.value, SAMPLES.value)]
-    sizes += [(int(size), OTHER_SAMPLES.value) for size in OTHER_SIZES.value]
+    sizes = [(FLAGS.size, FLAGS.samples)]
+    sizes += [(int(size), FLAGS.other_samples) for size in FLAGS.other_sizes]
     energies = [_measure(wf, size, samples) for size, samples in sizes]
 
-    folder = pathlib.Path(FOLDER.value) / NAME.value
+    folder = pathlib.Path(FLAGS.zoo) / FLAGS.name
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, folder / "model.keras")
-    made = [stage for stage in record["stages"] if _sites(stage) <= SIZE.value]
+    made = [stage for stage in record["stages"] if _sites(stage) <= FLAGS.size]
     card = {
-        "name": NAME.value,
-        "description": DESCRIPTION.value,
+        "name": FLAGS.name,
+        "description": FLAGS.description,
         "architecture": weights.describe(wf),
         "parameters": wf.count_params(),
         "hamiltonian": "Heisenberg chain, open ends, J1 = 1, J2 = 0",
-        "trained_at": SIZE.value,
+        "trained_at": FLAGS.size,
         "energies": energies,
         "reference": "data/reference/heisenberg_chain_open_dmrg.json",
         "limits": LIMITS,
@@ -70,7 +76,7 @@ def main():
         "training": {
             "minibatches": sum(stage["steps"] for stage in made),
             "seconds": sum(
-                row["seconds"] for row in record["results"] if row["size"] <= SIZE.value
+                row["seconds"] for row in record["results"] if row["size"] <= FLAGS.size
             ),
             "seed": record["seed"],
             "stages": made,
@@ -78,11 +84,11 @@ def main():
         "versions": record["versions"],
         "measured_with": versions() | {"seconds": round(watch.seconds())},
         "sha256": hashlib.sha256((folder / "model.keras").read_bytes()).hexdigest(),
-        "fingerprint": fingerprint(wf, SIZE.value),
+        "fingerprint": fingerprint(wf, FLAGS.size),
     }
     text = json.dumps(card, indent=1, ensure_ascii=False) + "\n"
     (folder / "card.json").write_text(text, encoding="utf-8")
-    print(f"{folder}: {DESCRIPTION.value}")
+    print(f"{folder}: {FLAGS.description}")
     return 0
 
 
@@ -104,7 +110,7 @@ def _measure(wf, size, samples):
         "variance": estimate.variance,
         "v_score": estimate.v_score,
         "num_samples": estimate.num_samples,
-        "retrained": size == SIZE.value,
+        "retrained": size == FLAGS.size,
     }
 
 
@@ -123,4 +129,5 @@ def fingerprint(wf, size, num_samples=4):
 
 
 if __name__ == "__main__":
+    define_flags()
     run(main)

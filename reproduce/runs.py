@@ -102,7 +102,7 @@ def duration(seconds):
     Example:
 
     >>> duration(75), duration(7300), duration(400_000)
-    ('1 min 15 s', '2 h 2 min', '4 d 15 h')
+    ('1 min 15 s', '2 h 1 min', '4 d 15 h')
     """
     seconds = round(seconds)
     for size, name, small, small_name in (

@@ -13,7 +13,7 @@ from reproduce.runs import RunError
 FLAGS = flags.FLAGS
 
 
-def define(recipes, sizes_help):
+def define_flags(recipes, sizes_help):
     """Defines the flags.
 
     Args:

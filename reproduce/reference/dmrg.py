@@ -8,13 +8,19 @@ Needs the extra `reference` (`pip install 'iterative-retraining[reference]'`).
 import json
 import pathlib
 
-from absl import app, flags
+from absl import flags
 
 from reproduce.reference import chain_energies
+from reproduce.runs import run
 
-_SIZES = flags.DEFINE_list("sizes", ["20", "40"], "Numbers of sites.")
-_BOND_DIMENSION = flags.DEFINE_integer("bond_dimension", 300, "Largest bond dimension.", 1)
-_OUTPUT = flags.DEFINE_string("output", None, "A JSON file to write; none by default.")
+FLAGS = flags.FLAGS
+
+
+def define_flags():
+    """Defines the flags."""
+    flags.DEFINE_list("sizes", ["20", "40"], "Numbers of sites.")
+    flags.DEFINE_integer("bond_dimension", 300, "Largest bond dimension.", 1)
+    flags.DEFINE_string("output", None, "A JSON file to write; none by default.")
 
 
 def ground_state_energy(num_sites, bond_dimension=300):
@@ -57,20 +63,21 @@ def ground_state_energy(num_sites, bond_dimension=300):
     }
 
 
-def main(argv):
-    if len(argv) > 1:
-        raise app.UsageError(f"Unknown arguments: {argv[1:]}")
+def main():
+    """Prints the energies beside the stored ones; returns the exit status."""
     stored = chain_energies()
     rows = []
-    for num_sites in map(int, _SIZES.value):
-        row = ground_state_energy(num_sites, _BOND_DIMENSION.value)
+    for num_sites in map(int, FLAGS.sizes):
+        row = ground_state_energy(num_sites, FLAGS.bond_dimension)
         rows.append(row)
         known = stored.get(num_sites)
         difference = f"  stored {known:.12f}" if known is not None else "  not stored"
         print(f"{num_sites:4d} sites  {row['energy']:.12f}{difference}", flush=True)
-    if _OUTPUT.value:
-        pathlib.Path(_OUTPUT.value).write_text(json.dumps({"energies": rows}, indent=1) + "\n")
+    if FLAGS.output:
+        pathlib.Path(FLAGS.output).write_text(json.dumps({"energies": rows}, indent=1) + "\n")
+    return 0
 
 
 if __name__ == "__main__":
-    app.run(main)
+    define_flags()
+    run(main)

@@ -1,6 +1,7 @@
 """Figure 3 from the command line: a small run, an interrupted one, bad input."""
 
 import csv
+import functools
 import json
 import os
 import re
@@ -11,8 +12,12 @@ import time
 
 import keras
 import pytest
+from absl import flags
 
 import models
+from reproduce import fig3 as script
+from reproduce import settings
+from reproduce.runs import guarded
 
 SMALL = ["--weights=none", "--units=8", "--sizes=8,10", "--steps=55", "--num_samples=20"]
 
@@ -160,17 +165,17 @@ def test_bad_input_gets_one_line(case, files, tmp_path, monkeypatch, capfd):
 
 def in_process(arguments, folder, monkeypatch, capfd):
     """The script's exit status and error output, without a new interpreter."""
-    from absl import flags
-
-    from reproduce import fig3 as script
-    from reproduce.runs import guarded
-
     monkeypatch.chdir(folder)
-    flags.FLAGS.unparse_flags()
-    for name in flags.FLAGS.flags_by_module_dict()["reproduce.settings"]:
-        name.unparse()
+    values = flags.FlagValues()
+    monkeypatch.setattr(flags, "FLAGS", values)
+    for module in (script, settings):
+        monkeypatch.setattr(module, "FLAGS", values)
+    for kind in ("enum", "list", "integer", "float", "string", "bool"):
+        define = getattr(flags, f"DEFINE_{kind}")
+        monkeypatch.setattr(flags, f"DEFINE_{kind}", functools.partial(define, flag_values=values))
+    script.define_flags()
     capfd.readouterr()
-    status = guarded(script.main, flags.FLAGS(["fig3", *arguments]))
+    status = guarded(script.main, values(["fig3", *arguments]))
     return status, capfd.readouterr().err
 
 
