@@ -2,13 +2,19 @@
 
 from models.gru import MinimalGRUCell
 from models.gru_chain import GRUChain
+from models.lstm import LSTMCell
+from models.lstm_lattice import LSTMLattice
+from models.processor import ProcessorLayer
 from models.symmetrized import Symmetrized
 from models.wave_function import WaveFunction
 from models.zoo import card, load, presets
 
 __all__ = [
     "GRUChain",
+    "LSTMCell",
+    "LSTMLattice",
     "MinimalGRUCell",
+    "ProcessorLayer",
     "Symmetrized",
     "WaveFunction",
     "card",

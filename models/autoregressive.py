@@ -133,13 +133,17 @@ class Autoregressive(WaveFunction):
     def walk(self, state, spins, samples, start, visit, carry):
         """Walks a block of configurations from a shared start to the end.
 
+        A step of the walk reads the conditionals of one or more sites: a
+        site of a chain, a row of a lattice.
+
         Args:
             state: as `prefix` returns it.
-            spins: int32 `[sites, rows]`.
-            samples: int `[rows]`, which base sample each row starts from.
-            start: int, the first site of the walk (or the first of its row).
-            visit: function of `(site, logits, angles, carry)` that returns
-                a new carry, called at each site.
+            spins: int32 `[steps, sites of a step, batch]`.
+            samples: int `[batch]`, which base sample each one starts from.
+            start: int, the first step; the number of steps for no walk.
+            visit: function of `(step, logits, angles, carry)` that returns
+                a new carry; logits and angles as the read-out returns them,
+                `[sites of a step, batch, ...]`.
             carry: the first carry.
 
         Returns:
@@ -148,8 +152,29 @@ class Autoregressive(WaveFunction):
         raise NotImplementedError
 
     def walk_start(self, site, shape):
-        """Where a walk must start for a flip of this site to be seen."""
+        """The step of a walk that reads a site."""
         raise NotImplementedError
+
+    def choose(self, context, edge, uniform, sites_left, ups_left):
+        """Draws one spin of each sample from its conditional.
+
+        Args:
+            context: float `[batch, units]`.
+            edge: the site's row of `edge_context`, or None.
+            uniform: uniform random numbers, float `[batch]`.
+            sites_left: int, this site and those after it.
+            ups_left: int `[batch]`, up spins still to come; means nothing
+                where S^z is not conserved.
+
+        Returns:
+            int32 `[batch]`.
+        """
+        logits, _ = self.readout(context, edge)
+        p_up = ops.sigmoid(logits[:, 1] - logits[:, 0])
+        if self.total_sz is not None:
+            p_up = ops.where(ups_left <= 0, 0.0, p_up)
+            p_up = ops.where(sites_left <= ups_left, 1.0, p_up)
+        return ops.cast(uniform < p_up, "int32")
 
     def shared_prefix_flip_log_ratio(self, spins, wanted, moves):
         """`flip_log_ratio` that starts each walk where the prefix ends."""
@@ -159,43 +184,51 @@ class Autoregressive(WaveFunction):
         mask = flips.flip_mask(moves, num_sites)
         possible = ops.ones((batch, len(moves)), dtype="bool")
         if self.total_sz is not None:
-            ups = ops.sum(flat, axis=1)[:, None] + ops.matmul(1 - 2 * flat, mask.T)
+            change = ops.matmul(ops.cast(1 - 2 * flat, "float32"), mask.T.astype("float32"))
+            ups = ops.sum(flat, axis=1)[:, None] + ops.cast(change, "int32")
             possible = ops.equal(ups, self.num_up(num_sites))
         if wanted is not None:
             possible = ops.logical_and(possible, wanted)
 
         contexts, state = self.prefix(spins)
         base_log_p, base_phase = self.read_conditionals(spins, contexts)
-        spins_by_site = ops.transpose(flat)
-        base_log_p = ops.transpose(base_log_p)
-        base_phase = None if base_phase is None else ops.transpose(base_phase)
+
+        num_steps = 1 + self.walk_start(num_sites - 1, shape)
+
+        def by_step(x, samples):
+            """`[batch, sites]` to `[steps, sites of a step, rows of a block]`."""
+            x = ops.transpose(ops.take(x, samples, axis=0))
+            return ops.reshape(x, (num_steps, num_sites // num_steps, -1))
 
         def walk_block(start, samples, block_moves):
             flipped = flips.flip(
-                ops.take(spins_by_site, samples, axis=1),
-                ops.transpose(ops.take(ops.convert_to_tensor(mask), block_moves, axis=0)),
+                ops.take(flat, samples, axis=0),
+                ops.take(ops.convert_to_tensor(mask), block_moves, axis=0),
             )
-            forced = self.forced_sites(flipped, axis=0)
-            log_p_before = ops.take(base_log_p, samples, axis=1)
-            phase_before = None if base_phase is None else ops.take(base_phase, samples, axis=1)
+            rows = ops.arange(flipped.shape[0])
+            forced = self.forced_sites(flipped, axis=1)
+            forced = None if forced is None else by_step(forced, rows)
+            flipped = by_step(flipped, rows)
+            log_p_before = by_step(base_log_p, samples)
+            phase_before = None if base_phase is None else by_step(base_phase, samples)
 
-            def visit(site, logits, angles, carry):
+            def visit(step, logits, angles, carry):
                 # The difference is summed, not each sum subtracted: sums of
                 # hundreds of terms would round the small difference away.
                 d_log, d_phase = carry
-                here = None if forced is None else forced[site]
-                log_p = log_probability(logits, flipped[site], here)
-                d_log = d_log + (log_p - log_p_before[site])
+                here = None if forced is None else forced[step]
+                log_p = log_probability(logits, flipped[step], here)
+                d_log = d_log + ops.sum(log_p - log_p_before[step], axis=0)
                 if angles is not None:
-                    phase = conditional_phase(angles, flipped[site])
-                    d_phase = d_phase + (phase - phase_before[site])
+                    phase = conditional_phase(angles, flipped[step])
+                    d_phase = d_phase + ops.sum(phase - phase_before[step], axis=0)
                 return d_log, d_phase
 
             zero = ops.zeros(samples.shape, dtype=base_log_p.dtype)
             return self.walk(state, flipped, samples, start, visit, (zero, zero))
 
         starts = [min(self.walk_start(s, shape) for s in move) for move in moves]
-        d_log, d_phase = flips.map_blocks(walk_block, possible, starts, num_sites, self.units)
+        d_log, d_phase = flips.map_blocks(walk_block, possible, starts, num_steps, self.units)
         if self.marshall_sign:
             even_flips = mask @ sublattice(shape) % 2
             d_phase = d_phase + np.pi * ops.cast(even_flips, d_phase.dtype)

@@ -44,6 +44,8 @@ class MinimalGRUCell(keras.layers.Layer):
         self.layer_norm = layer_norm
         self.state_size = units
         self.output_size = units
+        if layer_norm:
+            self.norm = keras.layers.LayerNormalization(dtype=self.dtype_policy, name="norm")
 
     def build(self, input_shape):
         self.kernel = self.add_weight(
@@ -52,8 +54,7 @@ class MinimalGRUCell(keras.layers.Layer):
             name="kernel",
         )
         if self.layer_norm:
-            self.scale = self.add_weight(shape=(self.units,), initializer="ones", name="scale")
-            self.offset = self.add_weight(shape=(self.units,), initializer="zeros", name="offset")
+            self.norm.build((None, self.units))
 
     def call(self, inputs, states, training=False):
         (hidden,) = states
@@ -62,9 +63,7 @@ class MinimalGRUCell(keras.layers.Layer):
         update = ops.sigmoid(gates[:, self.units :])
         hidden = hidden + update * (candidate - hidden)
         if self.layer_norm:
-            centred = hidden - ops.mean(hidden, axis=-1, keepdims=True)
-            variance = ops.mean(ops.square(centred), axis=-1, keepdims=True)
-            hidden = centred * ops.rsqrt(variance + 1e-6) * self.scale + self.offset
+            hidden = self.norm(hidden)
         return hidden, [hidden]
 
     def get_initial_state(self, batch_size=None):

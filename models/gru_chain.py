@@ -70,12 +70,8 @@ class GRUChain(Autoregressive):
 
         def visit(site, carry):
             hidden, ups_left, spins = carry
-            logits, _ = self.readout(hidden, None if edge is None else edge[site])
-            p_up = ops.sigmoid(logits[:, 1] - logits[:, 0])
-            if num_up is not None:
-                p_up = ops.where(ups_left <= 0, 0.0, p_up)
-                p_up = ops.where(num_sites - site - ups_left <= 0, 1.0, p_up)
-            spin = ops.cast(uniforms[site] < p_up, "int32")
+            here = None if edge is None else edge[site]
+            spin = self.choose(hidden, here, uniforms[site], num_sites - site, ups_left)
             one_hot = ops.one_hot(spin, 2, dtype=self.compute_dtype)
             _, (hidden,) = self.cell(one_hot, [hidden])
             spins = ops.scatter_update(spins, ops.reshape(site, (1, 1)), spin[None])
@@ -103,11 +99,12 @@ class GRUChain(Autoregressive):
     def walk(self, state, spins, samples, start, visit, carry):
         num_sites = spins.shape[0]
         edge = self.readout.edge_context((num_sites,))
-        one_hot = ops.one_hot(spins, 2, dtype=self.compute_dtype)
+        one_hot = ops.one_hot(spins[:, 0], 2, dtype=self.compute_dtype)
         hidden = ops.take(state[ops.minimum(start, num_sites - 1)], samples, axis=0)
 
         def step(site, hidden, carry):
-            logits, angles = self.readout(hidden, None if edge is None else edge[site])
+            here = None if edge is None else edge[site]
+            logits, angles = self.readout(hidden[None], here)
             carry = visit(site, logits, angles, carry)
             _, (hidden,) = self.cell(one_hot[site], [hidden])
             return site + 1, hidden, carry

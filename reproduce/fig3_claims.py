@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from reproduce.growth import TRAILING
 from reproduce.reference import paper
 from reproduce.verdicts import Verdict, never_below_exact
 
@@ -67,6 +68,13 @@ def _fewer_minibatches(claim, grown):
     if len(counts) < 3 or None in counts:
         reached = sum(count is not None for count in counts)
         return Verdict(claim, None, f"{reached} of {len(counts)} sizes reached {GOOD:.0e}")
+    if np.median(counts) <= TRAILING:
+        return Verdict(
+            claim,
+            None,
+            f"at most {max(counts)}, and {TRAILING} is the least that a trailing mean over "
+            f"{TRAILING} minibatches can show: too few to fall",
+        )
     sizes = [result.lattice.num_sites for result in grown]
     slope = np.polyfit(sizes, counts, 1)[0] * 100
     return Verdict(

@@ -79,7 +79,7 @@ def best(sizes=None, steps=None, from_scratch=True):
     sizes = sizes or (10, 20, 40, 60, *PAPER_SIZES)
     steps = steps or (
         FIRST_STEPS if from_scratch else 0,
-        *(800 if size < 80 else 4000 if size == 80 else 200 for size in sizes[1:]),
+        *(800 if size < 80 else 8000 if size == 80 else 200 for size in sizes[1:]),
     )
     return Recipe(
         name="best",
@@ -114,14 +114,20 @@ def _our_growth_stage(size, steps):
     return vmc.Stage(
         vmc.Chain(size),
         steps,
-        learning_rate=_falling(5e-3 if size < 80 else 2e-3 if size == 80 else 2e-4, steps),
+        learning_rate=(
+            _falling(5e-3, steps)
+            if size < 80
+            else _falling(1.5e-3, steps, to=0.01)
+            if size == 80
+            else _falling(1e-4, steps)
+        ),
         warmup=20,
         local_energy_clip=5.0,
     )
 
 
-def _falling(rate, steps):
-    return keras.optimizers.schedules.CosineDecay(rate, max(1, steps), alpha=0.1)
+def _falling(rate, steps, to=0.1):
+    return keras.optimizers.schedules.CosineDecay(rate, max(1, steps), alpha=to)
 
 
 RECIPES = {"quick": quick, "paper": paper, "best": best}

@@ -5,7 +5,7 @@ from vmc.cost import Cost
 from vmc.estimate import Estimate, estimate_energy
 from vmc.exact import configurations, ground_state
 from vmc.hamiltonian import Heisenberg
-from vmc.lattice import Chain
+from vmc.lattice import Chain, Square
 from vmc.retrain import Stage, retrain
 from vmc.schedules import InverseSqrtDecay, Warmup, paper_temperature
 from vmc.train import VMC
@@ -17,6 +17,7 @@ __all__ = [
     "Estimate",
     "Heisenberg",
     "InverseSqrtDecay",
+    "Square",
     "Stage",
     "StepHistory",
     "StopOnNonFinite",

@@ -94,3 +94,25 @@ class Chain(Lattice):
 
     def __init__(self, length, periodic=False):
         super().__init__((length,), periodic)
+
+
+class Square(Lattice):
+    """A square or rectangle; its next-nearest neighbours are diagonal.
+
+    Args:
+        rows: number of rows.
+        columns: number of columns; as many as rows by default.
+        periodic: whether opposite edges are joined.
+
+    Example:
+
+    >>> Square(2).bonds(1).tolist()
+    [[0, 1], [0, 2], [1, 3], [2, 3]]
+    >>> Square(2, 3).bonds(2).tolist()
+    [[0, 4], [1, 3], [1, 5], [2, 4]]
+    """
+
+    steps: ClassVar = {1: [(0, 1), (1, 0)], 2: [(1, 1), (1, -1)]}
+
+    def __init__(self, rows, columns=None, periodic=False):
+        super().__init__((rows, rows if columns is None else columns), periodic)

@@ -39,4 +39,4 @@ def test_layer_norm_normalises_the_new_hidden_state():
     )
     output = ops.convert_to_numpy(output)
     np.testing.assert_allclose(output.mean(axis=1), 0, atol=1e-6)
-    np.testing.assert_allclose(output.std(axis=1), 1, atol=1e-4)
+    np.testing.assert_allclose(output.std(axis=1), 1, atol=1e-2)

@@ -41,6 +41,7 @@ def test_all_hold():
         ([5e-5] * 4, [0, 70, 80, 90], [True, True, False, True]),
         ([5e-5] * 4, [0, 70, 80, 500], [True, False, None, True]),
         ([-5e-3] * 4, [0, 90, 80, 70], [True, True, True, False]),
+        ([5e-5] * 4, [0, 50, 50, 50], [True, True, None, True]),
         ([5e-5], [0], [True, None, None, True]),
     ],
 )

@@ -1,0 +1,96 @@
+"""The long short-term memory cell of the two-dimensional model."""
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable(package="iterative_retraining")
+class LSTMCell(keras.layers.Layer):
+    """A long short-term memory (equations 13 to 18).
+
+        i_t = sigmoid(W_is S_t + W_ih h_{t-1} + b_i)
+        f_t = sigmoid(W_fs S_t + W_fh h_{t-1} + b_f)
+        g_t = tanh(W_cs S_t + W_ch h_{t-1} + b_c)
+        o_t = sigmoid(W_os S_t + W_oh h_{t-1} + b_o)
+        c_t = i_t g_t + f_t c_{t-1}
+        h_t = o_t tanh(c_t)
+
+    The unit of `keras.layers.LSTMCell`, with its eight matrices as one
+    kernel, so that a step is one matrix product, and with two options that
+    it has not got.
+
+    Args:
+        units: width of the hidden and of the cell state.
+        layer_norm: normalise every new hidden and cell state (not in the
+            paper; in its released code).
+        output_cell_state: give out the cell state behind the hidden state,
+            for whoever has to start again from the middle of a sequence.
+
+    Call arguments:
+        inputs: float `[batch, features]`.
+        states: hidden and cell state, float `[batch, units]` each.
+
+    Returns:
+        The output, and the list of both new states.
+
+    Example:
+
+    >>> import numpy as np
+    >>> layer = keras.layers.RNN(LSTMCell(4), return_sequences=True)
+    >>> tuple(layer(np.zeros((1, 3, 2), "float32")).shape)
+    (1, 3, 4)
+    """
+
+    def __init__(self, units, layer_norm=False, output_cell_state=False, **kwargs):
+        super().__init__(**kwargs)
+        self.units = units
+        self.layer_norm = layer_norm
+        self.output_cell_state = output_cell_state
+        self.state_size = [units, units]
+        self.output_size = 2 * units if output_cell_state else units
+        self.norms = [
+            keras.layers.LayerNormalization(dtype=self.dtype_policy, name=f"{name}_norm")
+            for name in ("hidden", "cell")
+            if layer_norm
+        ]
+
+    def build(self, input_shape):
+        self.kernel = self.add_weight(
+            shape=(input_shape[-1] + self.units, 4 * self.units),
+            initializer="glorot_uniform",
+            name="kernel",
+        )
+        self.bias = self.add_weight(
+            shape=(4 * self.units,), initializer=self._initial_bias, name="bias"
+        )
+        for norm in self.norms:
+            norm.build((None, self.units))
+
+    def _initial_bias(self, shape, dtype=None):
+        # A cell that remembers at first is easier to train.
+        zeros, ones = ops.zeros((self.units,), dtype), ops.ones((self.units,), dtype)
+        return ops.concatenate([zeros, ones, zeros, zeros])
+
+    def call(self, inputs, states, training=False):
+        hidden, cell = states
+        gates = ops.matmul(ops.concatenate([inputs, hidden], axis=-1), self.kernel) + self.bias
+        n = self.units
+        write, keep = ops.sigmoid(gates[:, :n]), ops.sigmoid(gates[:, n : 2 * n])
+        candidate, read = ops.tanh(gates[:, 2 * n : 3 * n]), ops.sigmoid(gates[:, 3 * n :])
+        cell = write * candidate + keep * cell
+        hidden = read * ops.tanh(cell)
+        if self.layer_norm:
+            hidden, cell = self.norms[0](hidden), self.norms[1](cell)
+        output = ops.concatenate([hidden, cell], axis=-1) if self.output_cell_state else hidden
+        return output, [hidden, cell]
+
+    def get_initial_state(self, batch_size=None):
+        return [ops.zeros((batch_size, self.units), dtype=self.compute_dtype) for _ in range(2)]
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "units": self.units,
+            "layer_norm": self.layer_norm,
+            "output_cell_state": self.output_cell_state,
+        }
