@@ -18,21 +18,30 @@ def _seeds():
 
 
 @pytest.fixture
-def random_chain():
-    """Makes chains with weights large enough for every term to matter."""
+def random_weights():
+    """Gives a wave function weights large enough for every term to matter."""
 
-    def make(units=8, seed=0, scale=0.5, **options):
-        wf = models.GRUChain(units=units, **options)
+    def randomise(wf, seed=0, scale=0.5):
         rng = np.random.default_rng(seed)
         wf.set_weights([w + scale * rng.normal(size=w.shape) for w in wf.get_weights()])
         return wf
+
+    return randomise
+
+
+@pytest.fixture
+def random_chain(random_weights):
+    """Makes chains with such weights."""
+
+    def make(units=8, seed=0, scale=0.5, **options):
+        return random_weights(models.GRUChain(units=units, **options), seed, scale)
 
     return make
 
 
 @pytest.fixture
 def in_double():
-    """Makes the float64 twin of a chain."""
+    """Makes the float64 twin of a wave function."""
 
     def make(wf):
         twin = type(wf).from_config({**wf.get_config(), "dtype": "float64"})
