@@ -46,7 +46,7 @@ $(VENV)-jax/installed: setup.cfg pyproject.toml
 	$(PYTHON) -m venv $(VENV)-jax
 	$(VENV)-jax/bin/pip install --quiet --upgrade pip
 	$(VENV)-jax/bin/pip install --quiet 'jax>=0.10' 'keras>=3.15' 'numpy>=2.4' 'scipy>=1.17' \
-	  'absl-py>=2.5' 'matplotlib>=3.11' 'pytest>=9.0'
+	  'absl-py>=2.5' 'matplotlib>=3.11' 'pytest>=9.0' 'pytest-xdist>=3.8'
 	$(VENV)-jax/bin/pip install --quiet --no-deps --editable .
 	touch $@
 

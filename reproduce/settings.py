@@ -52,6 +52,8 @@ def resolve(make_recipe, known_sizes):
         value = FLAGS[name].value
         if value is not None and not value > 0:
             raise RunError(f"--{name} must be positive, not {value}")
+    if not 0 <= FLAGS.seed < 2**31:
+        raise RunError(f"--seed must lie in 0 ... 2^31 - 1, not {FLAGS.seed}")
     sizes = _sizes(known_sizes)
     default = make_recipe()
     start = FLAGS.weights or default.weights

@@ -11,6 +11,7 @@ import sys
 import time
 
 import keras
+import numpy as np
 import pytest
 from absl import flags
 
@@ -105,6 +106,16 @@ def test_interrupted(tmp_path):
     assert resumed.returncode == 0, resumed.stderr
 
 
+def test_stops_where_nothing_is_finite_any_more(tmp_path):
+    arguments = ["--steps=40", "--learning_rate=1e30", "--evaluation_samples=50"]
+    result = fig3(*SMALL, *arguments, "--output_dir=run", cwd=tmp_path)
+    assert result.returncode == 2
+    assert "10 steps in a row at Chain(8) were not finite" in result.stderr
+    assert "Traceback" not in result.stderr
+    wf = keras.saving.load_model(tmp_path / "run/weights/size-8-unfinished.keras")
+    assert all(np.isfinite(w).all() for w in wf.get_weights())
+
+
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
     """Weights that must be refused."""
@@ -136,6 +147,7 @@ BAD_INPUT = {
     "evaluation": (["--evaluation_samples=0"], "--evaluation_samples must be positive"),
     "rate": (["--learning_rate=0"], "--learning_rate must be positive"),
     "rate nan": (["--learning_rate=nan"], "--learning_rate must be positive"),
+    "seed": (["--seed=-1"], "--seed must lie in 0"),
     "missing": (["--weights=missing.keras"], "no weights at missing.keras.*gru-chain-80"),
     "truncated": (["--weights={files}/truncated.keras"], "cannot load .*truncated.keras"),
     "empty": (["--weights={files}/empty.keras"], "cannot load .*empty.keras"),
