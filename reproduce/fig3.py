@@ -16,7 +16,6 @@ from reproduce.fig3_claims import verdicts
 from reproduce.growth import grow
 from reproduce.plots import fig3_panels
 from reproduce.recipes import RECIPES
-from reproduce.reference import chain_energies
 from reproduce.report import Report
 from reproduce.runs import output_folder, run
 
@@ -30,12 +29,12 @@ def define_flags():
 
 def main():
     """Runs figure 3; returns the exit status."""
-    recipe = settings.resolve(RECIPES[FLAGS.recipe], known_sizes=chain_energies())
+    recipe = settings.resolve(RECIPES[FLAGS.recipe])
     wf = settings.wave_function(recipe, models.GRUChain)
     folder = output_folder(FLAGS.output_dir, "out/fig3")
     report = Report("fig3", folder, recipe, wf, FLAGS.seed, fig3_panels, verdicts)
     with report.interruptible():
-        grow(wf, recipe, chain_energies(), FLAGS.seed, report.update)
+        grow(wf, recipe, FLAGS.seed, report.update)
     return report.finish(FLAGS.strict)
 
 

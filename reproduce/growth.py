@@ -8,6 +8,7 @@ import numpy as np
 import vmc
 from reproduce.forecast import Forecast
 from reproduce.progress import Progress
+from reproduce.reference import ground_state
 from reproduce.runs import RunError, Stopwatch
 
 TRAILING = 50  # minibatches of the trailing mean, as in the verdicts
@@ -21,6 +22,7 @@ class SizeResult:
     Attributes:
         lattice: its lattice.
         reference: exact total energy.
+        reference_error: its own error.
         before: estimate before the first minibatch at this size, or None.
         after: estimate after the last one.
         history: what each minibatch logged (see `vmc.VMC`).
@@ -29,10 +31,16 @@ class SizeResult:
 
     lattice: vmc.Chain
     reference: float
+    reference_error: float
     before: vmc.Estimate | None
     after: vmc.Estimate
     history: dict
     seconds: float
+
+    @property
+    def label(self):
+        """The lattice's size, such as 80 or 6x6."""
+        return label(self.lattice)
 
     @property
     def relative_error(self):
@@ -40,14 +48,19 @@ class SizeResult:
         return self.after.relative_error(self.reference)
 
     @property
+    def std_error(self):
+        """Standard error of the difference from the reference."""
+        return float(np.hypot(self.after.std_error, self.reference_error))
+
+    @property
     def relative_std_error(self):
-        """Standard error of that."""
-        return self.after.std_error / abs(self.reference)
+        """Standard error of the relative error."""
+        return self.std_error / abs(self.reference)
 
     @property
     def below_exact(self):
         """Whether the energy is impossibly low."""
-        return self.after.mean < self.reference - SIGMAS * self.after.std_error
+        return self.after.mean < self.reference - SIGMAS * self.std_error
 
     def trailing(self, window=TRAILING):
         """Relative error as a trailing mean over the minibatches.
@@ -84,13 +97,17 @@ def _trailing_sum(values, window):
     return total[ends] - total[np.maximum(ends - window, 0)]
 
 
-def grow(wf, recipe, references, seed, on_result):
+def label(lattice):
+    """A lattice's size, such as 80 or 6x6."""
+    return "x".join(map(str, lattice.shape))
+
+
+def grow(wf, recipe, seed, on_result):
     """Trains and measures stage after stage.
 
     Args:
         wf: a wave function, trained in place.
         recipe: see `reproduce.recipes.Recipe`.
-        references: exact total energies, by number of sites.
         seed: of all samples.
         on_result: called with the list of `SizeResult`s after each size.
 
@@ -109,8 +126,8 @@ def grow(wf, recipe, references, seed, on_result):
         if stage.optimizer == "fresh":
             optimizer = keras.optimizers.Adam(0.0)
         watch = Stopwatch()
-        reference = references[stage.lattice.num_sites]
-        progress = Progress(recipe, number, reference, forecast)
+        reference = ground_state(stage.lattice)
+        progress = Progress(recipe, number, reference.energy, forecast)
         hamiltonian = vmc.Heisenberg(stage.lattice)
         sample_seed = seed + 1000 * (number + 1)
         before, history = None, {}
@@ -135,7 +152,15 @@ def grow(wf, recipe, references, seed, on_result):
         )  # fmt: skip
         progress.line(f"energy {progress.measured(after)}")
         results.append(
-            SizeResult(stage.lattice, reference, before, after, history, watch.seconds())
+            SizeResult(
+                stage.lattice,
+                reference.energy,
+                reference.std_error,
+                before,
+                after,
+                history,
+                watch.seconds(),
+            )
         )
         on_result(results)
     return results

@@ -39,8 +39,8 @@ class Progress(keras.callbacks.Callback):
 
     @property
     def title(self):
-        shape = "x".join(map(str, self.stage.lattice.shape))
-        return f"size {shape:>3} ({self.number + 1}/{len(self.recipe.stages)})"
+        size = "x".join(map(str, self.stage.lattice.shape))
+        return f"size {size:>3} ({self.number + 1}/{len(self.recipe.stages)})"
 
     def on_train_batch_end(self, batch, logs=None):
         self._recent = [*self._recent[1 - self.window :], logs]

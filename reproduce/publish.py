@@ -20,7 +20,7 @@ import models
 import vmc
 from reproduce import weights
 from reproduce.progress import Progress
-from reproduce.reference import chain_energies
+from reproduce.reference import ground_state
 from reproduce.runs import RunError, Stopwatch, run, versions
 
 FLAGS = flags.FLAGS
@@ -97,7 +97,7 @@ def _sites(stage):
 
 
 def _measure(wf, size, samples):
-    reference = chain_energies()[size]
+    reference = ground_state(vmc.Chain(size)).energy
     estimate = vmc.estimate_energy(wf, vmc.Heisenberg(vmc.Chain(size)), samples, seed=size)
     print(f"size {size}: {Progress.compare(estimate, reference)}", flush=True)
     return {

@@ -7,6 +7,7 @@ import json
 import sys
 
 from reproduce import plots, weights
+from reproduce.growth import label
 from reproduce.runs import Stopwatch, duration, versions
 from reproduce.verdicts import table
 
@@ -39,8 +40,7 @@ class Report:
     def update(self, results):
         """Writes everything about the sizes so far."""
         self.results = results
-        sites = results[-1].lattice.num_sites
-        weights.save(self.wf, self.folder / "weights" / f"size-{sites}.keras")
+        weights.save(self.wf, self._weights(results[-1].lattice))
         self._write_csv(f"{self.name}.csv", [self._row(result) for result in results])
         self._write_csv("history.csv", [row for result in results for row in _steps(result)])
         self._write_json()
@@ -52,14 +52,15 @@ class Report:
         try:
             yield
         except BaseException:
-            sizes = [stage.lattice.num_sites for stage in self.recipe.stages]
+            lattices = [stage.lattice for stage in self.recipe.stages]
+            sizes = [lattice.shape[0] for lattice in lattices]
             number = len(self.results)
-            path = self.folder / "weights" / f"size-{sizes[number]}-unfinished.keras"
+            path = self._weights(lattices[number], "-unfinished")
             weights.save(self.wf, path)
             print(f"\n{number} of {len(sizes)} sizes are done and stay in {self.folder}",
                   file=sys.stderr)  # fmt: skip
             if number:
-                path = self.folder / "weights" / f"size-{sizes[number - 1]}.keras"
+                path = self._weights(lattices[number - 1])
                 sizes = sizes[number - 1 :]
             print(
                 f"go on with: python -m reproduce.{self.name} --recipe={self.recipe.name} "
@@ -87,13 +88,17 @@ class Report:
         impossible = any(result.below_exact for result in self.results)
         return int(impossible or (strict and any(v.holds is False for v in verdicts)))
 
+    def _weights(self, lattice, suffix=""):
+        return self.folder / "weights" / f"size-{label(lattice)}{suffix}.keras"
+
     def _row(self, result):
         after, before = result.after, result.before
         return {
-            "size": result.lattice.num_sites,
+            "size": result.label,
             "energy": after.mean,
             "std_error": after.std_error,
             "reference": result.reference,
+            "reference_error": result.reference_error,
             "relative_error": result.relative_error,
             "relative_std_error": result.relative_std_error,
             "relative_error_before": before.relative_error(result.reference) if before else None,
@@ -151,7 +156,7 @@ def _stage(stage):
 def _steps(result):
     arrays = result.history
     for number in range(len(arrays.get("energy", ()))):
-        yield {"size": result.lattice.num_sites, "minibatch": number + 1} | {
+        yield {"size": result.label, "minibatch": number + 1} | {
             name: values[number] for name, values in arrays.items()
         }
 
@@ -159,7 +164,7 @@ def _steps(result):
 def _cells(result):
     before = result.before.relative_error(result.reference) if result.before else None
     return [
-        str(result.lattice.num_sites),
+        result.label,
         f"{result.after.mean:.4f}",
         f"{result.after.std_error:.4f}",
         f"{result.reference:.4f}",

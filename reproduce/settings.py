@@ -8,6 +8,7 @@ from absl import flags
 
 import vmc
 from reproduce import weights
+from reproduce.reference import ground_state
 from reproduce.runs import RunError
 
 FLAGS = flags.FLAGS
@@ -35,12 +36,11 @@ def define_flags(recipes, sizes_help):
     flags.DEFINE_bool("strict", False, "Exit with status 1 if a claim fell short.")
 
 
-def resolve(make_recipe, known_sizes):
+def resolve(make_recipe):
     """The recipe with the flags' overrides.
 
     Args:
         make_recipe: a function of sizes, steps and whether to start from scratch.
-        known_sizes: numbers of sites that have a reference energy.
 
     Returns:
         A `Recipe`.
@@ -54,7 +54,7 @@ def resolve(make_recipe, known_sizes):
             raise RunError(f"--{name} must be positive, not {value}")
     if not 0 <= FLAGS.seed < 2**31:
         raise RunError(f"--seed must lie in 0 ... 2^31 - 1, not {FLAGS.seed}")
-    sizes = _sizes(known_sizes)
+    sizes = _sizes()
     default = make_recipe()
     start = FLAGS.weights or default.weights
     if FLAGS.weights is None and FLAGS.units not in (None, default.model["units"]):
@@ -84,8 +84,8 @@ def wave_function(recipe, wave_function_class):
     """The wave function that a recipe starts from, checked against its lattices.
 
     Raises:
-        RunError: weights of another architecture, or sizes that it has not
-            got.
+        RunError: weights of another architecture, sizes that the wave
+            function has not got, or that have no reference energy.
     """
     keras.utils.set_random_seed(FLAGS.seed)
     if recipe.weights:
@@ -97,12 +97,13 @@ def wave_function(recipe, wave_function_class):
             if wf.total_sz is not None:
                 wf.num_up(stage.lattice.num_sites)
             vmc.Heisenberg(stage.lattice).check(wf)
-        except ValueError as error:
-            raise RunError(str(error)) from error
+            ground_state(stage.lattice)
+        except (KeyError, ValueError) as error:
+            raise RunError(error.args[0]) from error
     return wf
 
 
-def _sizes(known_sizes):
+def _sizes():
     if FLAGS.sizes is None:
         return None
     sizes = _whole_numbers("sizes", FLAGS.sizes)
@@ -110,10 +111,6 @@ def _sizes(known_sizes):
         raise RunError(f"--sizes must be at least 2: {FLAGS.sizes}")
     if any(b <= a for a, b in itertools.pairwise(sizes)):
         raise RunError(f"--sizes must grow: {','.join(FLAGS.sizes)}")
-    unknown = [size for size in sizes if size not in known_sizes]
-    if unknown:
-        known = ", ".join(map(str, sorted(known_sizes)))
-        raise RunError(f"no reference energy for --sizes {unknown}: there are {known}")
     return tuple(sizes)
 
 

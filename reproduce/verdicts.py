@@ -29,15 +29,16 @@ def never_below_exact(results):
         results: `SizeResult`s.
     """
     wrong = [r for r in results if r.below_exact]
-    lowest = min(
-        results, key=lambda r: (r.after.mean - r.reference) / max(r.after.std_error, 1e-12)
-    )
-    sigmas = (lowest.after.mean - lowest.reference) / max(lowest.after.std_error, 1e-12)
+
+    def above(result):
+        return (result.after.mean - result.reference) / max(result.std_error, 1e-12)
+
+    lowest = min(results, key=above)
     return Verdict(
         "no energy lies below the exact one by more than 4 standard errors",
         not wrong,
-        f"the lowest, relative to its error bar, is {sigmas:+.1f} standard errors from exact, "
-        f"at {lowest.lattice}",
+        f"the lowest, relative to its error bar, is {above(lowest):+.1f} standard errors "
+        f"from exact, at {lowest.lattice}",
     )
 
 

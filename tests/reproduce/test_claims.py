@@ -19,7 +19,7 @@ def run(errors, minibatches):
         energies = np.where(np.arange(200) < count - 50, 0.99, 1.0) * reference
         history = {"energy": energies, "energy_error": np.full(200, 0.01)} if number else {}
         after = vmc.Estimate(reference * (1 - error), 1e-3, 1.0, 0.0, size, 1000)
-        results.append(SizeResult(vmc.Chain(size), reference, None, after, history, 1.0))
+        results.append(SizeResult(vmc.Chain(size), reference, 0.0, None, after, history, 1.0))
     return results
 
 

@@ -3,17 +3,37 @@
 import pytest
 
 import vmc
-from reproduce.reference import chain_energies, paper, read
+from reproduce.reference import ground_state, paper, read
 
 
 def test_chain():
-    energies = chain_energies()
-    assert set(paper()["fig3"]["sizes"]) <= set(energies)
-    for size in (8, 10):
-        exact, _ = vmc.ground_state(vmc.Heisenberg(vmc.Chain(size)))
-        assert energies[size] == pytest.approx(exact, abs=1e-10)
+    assert ground_state(vmc.Chain(10)).method == "DMRG"
+    for size in paper()["fig3"]["sizes"]:
+        assert ground_state(vmc.Chain(size)).std_error == 0
     # The energy of each further site tends to Bethe's 1/4 - ln 2.
-    assert (energies[300] - energies[280]) / 20 == pytest.approx(0.25 - 0.69314718, abs=3e-6)
+    last, before = (ground_state(vmc.Chain(size)).energy for size in (300, 280))
+    assert (last - before) / 20 == pytest.approx(0.25 - 0.69314718, abs=3e-6)
+
+
+def test_squares():
+    for side in paper()["fig4"]["sides"]:
+        reference = ground_state(vmc.Square(side))
+        assert -0.68 * side**2 < reference.energy < -0.6 * side**2
+        assert reference.std_error < 1e-6 * side**2
+    exact = ground_state(vmc.Square(6))
+    assert exact.method == "exact diagonalisation"
+    assert exact.energy == pytest.approx(-86.9071441699763 / 4)
+    monte_carlo = read("heisenberg_square_open_sse")["energies"][0]
+    assert abs(exact.energy / 36 - monte_carlo["energy_per_site"]) < 4e-7
+    assert "interpolated" in ground_state(vmc.Square(30)).method
+
+
+def test_small_lattices_are_diagonalised():
+    reference = ground_state(vmc.Square(4))
+    assert reference.method == "exact diagonalisation"
+    assert reference.energy / 16 == pytest.approx(-0.5743254416)
+    with pytest.raises(KeyError, match=r"no reference energy for Chain\(82\): .*, 80, 100"):
+        ground_state(vmc.Chain(82))
 
 
 def test_every_file_names_its_source():
@@ -28,4 +48,4 @@ def test_dmrg(size):
     from reproduce.reference.dmrg import ground_state_energy
 
     row = ground_state_energy(size)
-    assert row["energy"] == pytest.approx(chain_energies()[size], abs=1e-9)
+    assert row["energy"] == pytest.approx(ground_state(vmc.Chain(size)).energy, abs=1e-9)
