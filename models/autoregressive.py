@@ -91,7 +91,7 @@ class Autoregressive(WaveFunction):
         shape = tuple(spins.shape[1:])
         flat = ops.reshape(spins, (-1, int(np.prod(shape))))
         logits, angles = self.readout(contexts, self.readout.edge_context(shape))
-        forced = self.forced_sites(flat, axis=1)
+        forced = self.forced_sites(flat)
         phase = None if angles is None else conditional_phase(angles, flat)
         return log_probability(logits, flat, forced), phase
 
@@ -115,11 +115,11 @@ class Autoregressive(WaveFunction):
         axes = tuple(range(1, len(spins.shape)))
         return ops.sum(spins, axis=axes) == self.num_up(int(np.prod(spins.shape[1:])))
 
-    def forced_sites(self, spins, axis):
+    def forced_sites(self, spins):
         """Where a conserved S^z leaves no choice; None if it is not conserved."""
         if self.total_sz is None:
             return None
-        return forced_sites(spins, self.num_up(spins.shape[axis]), axis)
+        return forced_sites(spins, self.num_up(spins.shape[1]))
 
     def prefix(self, spins):
         """Everything that walks from a shared prefix need of the base spins.
@@ -206,7 +206,7 @@ class Autoregressive(WaveFunction):
                 ops.take(ops.convert_to_tensor(mask), block_moves, axis=0),
             )
             rows = ops.arange(flipped.shape[0])
-            forced = self.forced_sites(flipped, axis=1)
+            forced = self.forced_sites(flipped)
             forced = None if forced is None else by_step(forced, rows)
             flipped = by_step(flipped, rows)
             log_p_before = by_step(base_log_p, samples)

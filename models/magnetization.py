@@ -18,23 +18,20 @@ def num_up_spins(num_sites, total_sz):
     return int(num_up)
 
 
-def forced_sites(spins, num_up, axis):
+def forced_sites(spins, num_up):
     """Sites whose spin the earlier ones leave no choice.
 
     Args:
-        spins: int, the sites along `axis`.
+        spins: int32 `[batch, sites]`.
         num_up: up spins of the sector.
-        axis: the axis of the sites.
 
     Returns:
         bool, the shape of `spins`. Beyond the point where a configuration
         leaves the sector it means nothing.
     """
-    num_sites = spins.shape[axis]
-    ups_before = ops.cumsum(spins, axis=axis) - spins
-    shape = [1] * len(spins.shape)
-    shape[axis] = num_sites
-    sites_before = ops.reshape(ops.arange(num_sites, dtype="int32"), shape)
+    num_sites = spins.shape[1]
+    ups_before = ops.cumsum(spins, axis=1) - spins
     ups_left = num_up - ups_before
-    downs_left = (num_sites - num_up) - (sites_before - ups_before)
+    downs_before = ops.arange(num_sites, dtype="int32") - ups_before
+    downs_left = num_sites - num_up - downs_before
     return ops.logical_or(ups_left <= 0, downs_left <= 0)

@@ -109,9 +109,5 @@ class Heisenberg:
             matrix += sparse.csr_array((entries, (here, exchanged[here])), matrix.shape)
         return (matrix + sparse.diags_array(diagonal)).tocsr()
 
-    def get_config(self):
-        """The couplings, by name."""
-        return {"j1": self.j1, "j2": self.j2}
-
     def __repr__(self):
         return f"Heisenberg({self.lattice}, j1={self.j1:g}, j2={self.j2:g})"
