@@ -13,9 +13,9 @@ from absl import flags
 import models
 from reproduce import settings
 from reproduce.fig3_claims import verdicts
+from reproduce.fig3_recipes import RECIPES
 from reproduce.growth import grow
 from reproduce.plots import fig3_panels
-from reproduce.recipes import RECIPES
 from reproduce.report import Report
 from reproduce.runs import output_folder, run
 
