@@ -9,6 +9,11 @@ def train_step(model):
     with tf.GradientTape() as tape:
         loss = model.surrogate_loss(spins, energy, weights)
     gradients = tape.gradient(loss, model.trainable_variables)
+    # A single site is read from no hidden state: its cell has no gradient.
+    gradients = [
+        tf.zeros(v.shape, v.dtype) if gradient is None else gradient
+        for v, gradient in zip(model.trainable_variables, gradients)
+    ]
     gradients, rate, finite, norm = model.prepare_update(energy, gradients)
 
     def apply():

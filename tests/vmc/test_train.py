@@ -154,6 +154,24 @@ def test_learning_rate_schedule_sets_the_rate():
     assert rate == pytest.approx(0.5 / 2)  # of the last step, number 3
 
 
+@pytest.mark.any_backend
+def test_one_site_trains():
+    _, history = train(models.GRUChain(units=4), vmc.Heisenberg(vmc.Chain(1)), 2, 1e-3)
+    assert history["energy"].tolist() == [0.0, 0.0]
+    assert history["skipped"].tolist() == [0, 0]
+
+
+@pytest.mark.any_backend
+def test_symmetrized_wave_functions_train():
+    base = models.GRUChain(**OURS)
+    wf = models.Symmetrized(base, "reflection", spin_flip=True)
+    hamiltonian = vmc.Heisenberg(vmc.Chain(8))
+    exact, _ = vmc.ground_state(hamiltonian)
+    train(wf, hamiltonian, 60, 2e-2)
+    estimate = vmc.estimate_energy(wf, hamiltonian, 1000)
+    assert -4 * estimate.std_error < estimate.mean - exact < 0.05 * abs(exact)
+
+
 def test_errors():
     hamiltonian = vmc.Heisenberg(vmc.Chain(4))
     for num_samples in (0, 1, -5, 2.5):
