@@ -2,6 +2,7 @@
 
 import pathlib
 import platform
+import signal
 import sys
 import time
 
@@ -29,6 +30,9 @@ def guarded(main, argv):
     Returns:
         The exit status: 2 for a `RunError`, 130 after Ctrl-C.
     """
+    # A shell starts background jobs with Ctrl-C ignored; `kill -INT` shall
+    # stop a run all the same.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         if len(argv) > 1:
             raise RunError(f"unknown arguments: {' '.join(argv[1:])}")
