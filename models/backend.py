@@ -51,12 +51,12 @@ def _graph(layer, function):
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
-        def read_and_run(*tensors):
-            return pure([tf.convert_to_tensor(v.value) for v in variables], *tensors)
-
         # Not under XLA, which runs small loops one after the other. A partial,
-        # since TensorFlow warns of many graphs that come from one def.
-        return tf.function(functools.partial(read_and_run), autograph=False)
+        # since TensorFlow warns of many graphs that come from one def. The
+        # weights are arguments: a graph that is first traced inside another
+        # would otherwise keep tensors of that one.
+        graph = tf.function(functools.partial(pure), autograph=False)
+        return lambda *tensors: graph([tf.convert_to_tensor(v.value) for v in variables], *tensors)
     if keras.backend.backend() == "jax":
         import jax
 

@@ -86,6 +86,17 @@ def test_flip_ratios(random_chain, in_double, spin_flip, options):
         )
 
 
+def test_the_base_can_be_used_after_its_wrapper(random_chain):
+    base = random_chain()
+    wrapped = models.Symmetrized(base, "reflection")
+    spins = wrapped.sample(5, (6,), seed=0)
+    wrapped.flip_log_ratio(spins, [[0], [1]])
+    wrapped.flip_log_ratio(spins, [[5], [4]])
+    assert tuple(base.sample(5, (6,), seed=0).shape) == (5, 6)
+    other = models.Symmetrized(base, "reflection", spin_flip=True)
+    assert tuple(other.sample(5, (6,), seed=0).shape) == (5, 6)
+
+
 def test_saved_and_loaded(random_chain, tmp_path):
     wf = models.Symmetrized(random_chain(total_sz=0), "reflection", spin_flip=True)
     wf.save(tmp_path / "wf.keras")
