@@ -106,7 +106,7 @@ def wave_function(recipe, wave_function_class):
 def _sizes():
     if FLAGS.sizes is None:
         return None
-    sizes = _whole_numbers("sizes", FLAGS.sizes)
+    sizes = whole_numbers("sizes", FLAGS.sizes)
     if any(size < 2 for size in sizes):
         raise RunError(f"--sizes must be at least 2: {FLAGS.sizes}")
     if any(b <= a for a, b in itertools.pairwise(sizes)):
@@ -115,7 +115,7 @@ def _sizes():
 
 
 def _steps(stages):
-    steps = _whole_numbers("steps", FLAGS.steps)
+    steps = whole_numbers("steps", FLAGS.steps)
     if len(steps) == 1:
         # A first stage without steps only measures the weights it is given.
         first = steps if stages[0].steps else [0]
@@ -129,7 +129,8 @@ def _steps(stages):
     return steps
 
 
-def _whole_numbers(name, values):
+def whole_numbers(name, values):
+    """A list flag's values as ints; RunError if they are none."""
     try:
         numbers = [int(value) for value in values]
     except ValueError as error:
