@@ -8,18 +8,12 @@ panel b the error during the minibatches after each growth. The run ends
 with a table and a verdict for each of the paper's claims.
 """
 
-from absl import flags
-
 import models
-from reproduce import settings
+from reproduce import figure, settings
 from reproduce.fig3_claims import verdicts
 from reproduce.fig3_recipes import RECIPES
-from reproduce.growth import grow
 from reproduce.plots import fig3_panels
-from reproduce.report import Report
-from reproduce.runs import output_folder, run
-
-FLAGS = flags.FLAGS
+from reproduce.runs import run
 
 
 def define_flags():
@@ -29,13 +23,7 @@ def define_flags():
 
 def main():
     """Runs figure 3; returns the exit status."""
-    recipe = settings.resolve(RECIPES[FLAGS.recipe])
-    wf = settings.wave_function(recipe, models.GRUChain)
-    folder = output_folder(FLAGS.output_dir, "out/fig3")
-    report = Report("fig3", folder, recipe, wf, FLAGS.seed, fig3_panels, verdicts)
-    with report.interruptible():
-        grow(wf, recipe, FLAGS.seed, report.update)
-    return report.finish(FLAGS.strict)
+    return figure.make("fig3", RECIPES, models.GRUChain, fig3_panels, verdicts)
 
 
 if __name__ == "__main__":

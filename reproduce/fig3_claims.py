@@ -2,11 +2,10 @@
 
 import numpy as np
 
-from reproduce.growth import TRAILING
 from reproduce.reference import paper
+from reproduce.results import GOOD, TRAILING
 from reproduce.verdicts import Verdict, never_below_exact
 
-GOOD = 1e-4  # the error that the paper counts minibatches to
 FEW = 100  # minibatches: "less than 100"
 
 
@@ -14,7 +13,7 @@ def verdicts(results):
     """A verdict for each claim of the paper's figure 3, and for the physics.
 
     Args:
-        results: `SizeResult`s, by growing size.
+        results: `StageResult`s, by growing size.
 
     Returns:
         A list of `Verdict`s.
@@ -45,17 +44,20 @@ def _few_minibatches(claim, grown):
     if not grown:
         return Verdict(claim, None, "this run grew no chain")
     counts = [result.minibatches_until(GOOD) for result in grown]
+    known = [result for result in grown if result.error_before]
+    ready = sum(result.error_before[0] <= GOOD for result in known)
+    before = f"; {ready} of {len(known)} sizes were there before the first minibatch"
     late = [r for r, count in zip(grown, counts) if count is None or count >= FEW]
     if not late:
-        return Verdict(claim, True, f"at most {max(counts)} minibatches, at every size")
+        return Verdict(claim, True, f"at most {max(counts)} minibatches, at every size{before}")
     lowest = min(late, key=lambda result: _last_trailing(result))
-    trained = ", ".join(sorted({str(len(r.history["energy"])) for r in late}))
+    trained = ", ".join(sorted({str(r.minibatches) for r in late}))
     return Verdict(
         claim,
         False,
-        f"not within {min(FEW, len(late[0].history['energy']))} minibatches at {len(late)} of "
+        f"not within {min(FEW, late[0].minibatches)} minibatches at {len(late)} of "
         f"{len(grown)} sizes (trained for {trained}); of these the closest came to "
-        f"{_last_trailing(lowest):.1e}, at {lowest.lattice}",
+        f"{_last_trailing(lowest):.1e}, at {lowest.lattice}{before}",
     )
 
 

@@ -1,6 +1,5 @@
 """How long a run will take, from a few timed steps."""
 
-import dataclasses
 import time
 
 import keras
@@ -11,14 +10,16 @@ from reproduce.clock import StepClock
 from reproduce.runs import duration
 
 TIMED_STEPS = 3
+POWERS = (2, 2)  # of the number of sites, in a minibatch and in an estimate, unless measured
+BUDGET = 30  # seconds that the timed steps of a size may be expected to take
 
 
 class Forecast:
     """Predicts a run's wall time and corrects itself as the run goes on.
 
-    A few steps and a small estimate are timed at the smallest and the
-    largest size, on a copy of the wave function; between them the cost is
-    taken to be a power of the number of sites.
+    A few steps and a small estimate are timed at the smallest size and at
+    the largest that does not take too long, on a copy of the wave function;
+    the cost is taken to be a power of the number of sites.
 
     Args:
         wf: the wave function.
@@ -29,20 +30,22 @@ class Forecast:
         self.recipe = recipe
         copy = type(wf).from_config(wf.get_config())
         copy.set_weights(wf.get_weights())
-        stages = sorted(recipe.stages, key=lambda stage: stage.lattice.num_sites)
-        ends = stages[:: max(1, len(stages) - 1)][:2]
-        sizes = np.array([stage.lattice.num_sites for stage in ends], float)
-        times = np.array([_seconds(copy, stage) for stage in ends])
-        exponents = np.polyfit(np.log(sizes), np.log(times), len(ends) - 1)
-        self._powers = np.atleast_2d(exponents)
+        ends, times = _timed_stages(copy, recipe.stages)
+        sizes = np.log([stage.lattice.num_sites for stage in ends])
+        times = np.log(times)
+        if len(ends) > 1:
+            self._powers = np.polyfit(sizes, times, 1)
+        else:
+            self._powers = np.stack([POWERS, times[0] - sizes[0] * np.array(POWERS)])
         self._planned = [self._stage_seconds(stage) for stage in recipe.stages]
-        self._start = time.monotonic()
+        self._begun = None
 
     def _stage_seconds(self, stage):
         step, sample = np.exp(
             [np.polyval(power, np.log(stage.lattice.num_sites)) for power in self._powers.T]
         )
-        return stage.steps * step + self.recipe.evaluation_samples * sample
+        work = stage.steps * stage.num_samples * step + self.recipe.evaluation_samples * sample
+        return stage.num_images * work
 
     def total(self):
         """Seconds that the whole run is planned to take."""
@@ -51,25 +54,46 @@ class Forecast:
     def left(self, number, fraction):
         """Seconds left, with a fraction of a stage done."""
         done = sum(self._planned[:number]) + fraction * self._planned[number]
-        elapsed = time.monotonic() - self._start
+        # A run that goes on has part of it done already.
+        done_before, start = self._begun = self._begun or (done, time.monotonic())
+        elapsed = time.monotonic() - start
         # The plan counts for a tenth of itself, so that the first seconds
         # do not make the forecast jump.
-        pace = (elapsed + 0.1 * self.total()) / (done + 0.1 * self.total())
+        pace = (elapsed + 0.1 * self.total()) / (done - done_before + 0.1 * self.total())
         return (self.total() - done) * pace
 
     def __str__(self):
         stages = self.recipe.stages
         steps = sum(stage.steps for stage in stages)
         return (
-            f"{len(stages)} sizes, {steps:,} minibatches, "
+            f"{len(stages)} stages, {steps:,} minibatches, "
             f"{self.recipe.evaluation_samples:,} samples for each energy: "
             f"about {duration(self.total())} on this machine"
         )
 
 
+def _timed_stages(wf, stages):
+    """One or two stages, of the sizes that are timed, with their seconds."""
+    stages = sorted(stages, key=lambda stage: stage.lattice.num_sites)
+    ends, times = stages[:1], [_seconds(wf, stages[0])]
+
+    def expected(stage):
+        ratio = stage.lattice.num_sites / stages[0].lattice.num_sites
+        a_step = times[0][0] * stage.num_samples * stage.num_images
+        return (TIMED_STEPS + 1) * a_step * ratio ** POWERS[0]
+
+    larger = [stage for stage in stages if stage.lattice.num_sites > stages[0].lattice.num_sites]
+    affordable = [stage for stage in larger if expected(stage) <= BUDGET]
+    if affordable:
+        ends.append(affordable[-1])
+        times.append(_seconds(wf, affordable[-1]))
+    return ends, times
+
+
 def _seconds(wf, stage):
-    """Seconds of a minibatch, and of a sample in an estimate."""
-    model = dataclasses.replace(stage, steps=1, learning_rate=0.0).trainer(wf)
+    """Seconds of a sample in a minibatch, and in an estimate, for each image."""
+    wf = stage.wave_function(wf)
+    model = stage.trainer(wf, vmc.Heisenberg)
     model.compile(optimizer=keras.optimizers.Adam(0.0), learning_rate=0.0)
     clock = StepClock()
     model.fit(steps_per_epoch=TIMED_STEPS + 1, callbacks=[clock], verbose=0)
@@ -77,4 +101,6 @@ def _seconds(wf, stage):
     vmc.estimate_energy(wf, model.hamiltonian, stage.num_samples)
     start = time.monotonic()
     vmc.estimate_energy(wf, model.hamiltonian, stage.num_samples)
-    return clock.median(), (time.monotonic() - start) / stage.num_samples
+    measuring = time.monotonic() - start
+    work = stage.num_samples * stage.num_images
+    return clock.median() / work, measuring / work

@@ -7,6 +7,8 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 
+from reproduce.results import GOOD, TRAILING
+
 COLOUR = "#1f5fa8"
 MUTED = "#8a8f98"
 STYLE = {
@@ -31,7 +33,7 @@ def fig3_panels(results):
     """Both panels of figure 3.
 
     Args:
-        results: `SizeResult`s, by growing size.
+        results: `StageResult`s, by growing size.
 
     Returns:
         A matplotlib figure.
@@ -59,8 +61,8 @@ def error_against_size(axes, results):
     if before:
         axes.errorbar(
             [result.lattice.num_sites for result in before],
-            [result.before.relative_error(result.reference) for result in before],
-            yerr=[result.before.std_error / abs(result.reference) for result in before],
+            [result.error_before[0] for result in before],
+            yerr=[result.error_before[1] for result in before],
             fmt="o", ms=4, mfc="white", lw=1, capsize=2, color=MUTED, label="before the first step",
         )  # fmt: skip
     _error_axis(axes, "relative error against exact")
@@ -76,7 +78,7 @@ def error_against_minibatches(axes, results):
         label = f"{result.lattice.num_sites}"
         axes.plot(steps, error, lw=1.2, color=colour, label=label)
         axes.fill_between(steps, error - bar, error + bar, color=colour, alpha=0.12, lw=0)
-    _error_axis(axes, "trailing mean over 50 minibatches")
+    _error_axis(axes, f"trailing mean over {TRAILING} minibatches")
     axes.set_xlabel("minibatches")
     if results:
         axes.legend(fontsize=7, title="spins", title_fontsize=7, ncols=2)
@@ -84,7 +86,7 @@ def error_against_minibatches(axes, results):
 
 def _error_axis(axes, label):
     # Linear below 1e-4, since noise takes small errors below zero.
-    axes.set_yscale("symlog", linthresh=1e-4, linscale=0.5)
-    axes.axhline(1e-4, color=MUTED, lw=0.8, ls="--", label="the paper's 10⁻⁴", zorder=0)
+    axes.set_yscale("symlog", linthresh=GOOD, linscale=0.5)
+    axes.axhline(GOOD, color=MUTED, lw=0.8, ls="--", label="the paper's 10⁻⁴", zorder=0)
     axes.axhline(0, color=MUTED, lw=0.5, zorder=0)
     axes.set_ylabel(label)

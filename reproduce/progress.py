@@ -6,6 +6,7 @@ import time
 import keras
 import numpy as np
 
+from reproduce.results import TRAILING
 from reproduce.runs import duration
 from vmc.estimate import Estimate
 
@@ -18,33 +19,36 @@ class Progress(keras.callbacks.Callback):
 
     Args:
         recipe: see `reproduce.recipes.Recipe`.
-        number: which of its stages this is.
-        reference: exact total energy of the stage's lattice.
         forecast: a `Forecast` of the run.
         stream: where to write.
-        window: minibatches of the trailing mean that is shown.
     """
 
-    def __init__(self, recipe, number, reference, forecast, stream=None, window=50):
+    def __init__(self, recipe, forecast, stream=None):
         super().__init__()
         self.recipe = recipe
-        self.number = number
-        self.stage = recipe.stages[number]
-        self.reference = reference
         self.forecast = forecast
         self.stream = stream or sys.stdout
-        self.window = window
-        self._shown = 0.0
+
+    def begin(self, number, reference):
+        """Starts to follow a stage.
+
+        Args:
+            number: which of the recipe's.
+            reference: exact total energy of its lattice.
+        """
+        self.number = number
+        self.stage = self.recipe.stages[number]
+        self.reference = reference
         self._recent = []
+        self._shown = 0.0
 
     @property
     def title(self):
-        size = "x".join(map(str, self.stage.lattice.shape))
-        return f"size {size:>3} ({self.number + 1}/{len(self.recipe.stages)})"
+        return f"{self.stage.label:>3} ({self.number + 1}/{len(self.recipe.stages)})"
 
     def on_train_batch_end(self, batch, logs=None):
-        self._recent = [*self._recent[1 - self.window :], logs]
-        step = batch + 1
+        self._recent = [*self._recent[1 - TRAILING :], logs]
+        step = self.model.first_step + batch + 1
         if not self._due(step == self.stage.steps):
             return
         energies = np.array([float(log["energy"]) for log in self._recent])

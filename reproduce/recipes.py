@@ -18,8 +18,8 @@ class Recipe:
         name: as the flag `--recipe` has it.
         model: arguments of the wave function's class.
         weights: a preset or a file to start from; None starts from scratch.
-        stages: one `vmc.Stage` a size; zero steps only measure.
-        evaluation_samples: samples of each size's final energy.
+        stages: `vmc.Stage`s; zero steps only measure.
+        evaluation_samples: samples of each stage's final energy.
     """
 
     name: str
@@ -27,6 +27,11 @@ class Recipe:
     weights: str | None
     stages: tuple
     evaluation_samples: int
+
+    def describe(self):
+        """The same, as JSON can hold it."""
+        fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        return fields | {"stages": [stage.describe() for stage in self.stages]}
 
 
 def falling(rate, steps, to=0.1):

@@ -4,16 +4,18 @@ import contextlib
 import csv
 import dataclasses
 import json
+import shlex
 import sys
 
 from reproduce import plots, weights
-from reproduce.growth import label
-from reproduce.runs import Stopwatch, duration, versions
+from reproduce.interruption import Interrupted
+from reproduce.results import GOOD
+from reproduce.runs import RunError, Stopwatch, duration, versions
 from reproduce.verdicts import table
 
 
 class Report:
-    """Writes a run's results after each size, so that none is lost.
+    """Writes a run's results after each stage, so that none is lost.
 
     Args:
         name: of the figure, and of its files.
@@ -21,8 +23,8 @@ class Report:
         recipe: see `reproduce.recipes.Recipe`.
         wf: the wave function that is trained.
         seed: of the run.
-        draw: makes the figure of a list of `SizeResult`s.
-        judge: makes the verdicts of a list of `SizeResult`s.
+        draw: makes the figure of a list of `StageResult`s.
+        judge: makes the verdicts of a list of `StageResult`s.
     """
 
     def __init__(self, name, folder, recipe, wf, seed, draw, judge):
@@ -37,36 +39,39 @@ class Report:
         self._watch = Stopwatch()
         print(f"{weights.describe(wf)}, recipe '{recipe.name}', writing to {folder}", flush=True)
 
-    def update(self, results):
-        """Writes everything about the sizes so far."""
+    def update(self, wave_function, results):
+        """Writes everything about the stages so far.
+
+        Args:
+            wave_function: what the last stage trained.
+            results: `StageResult`s.
+        """
+        weights.save(wave_function, self._weights(results[-1].label))
         self.results = results
-        weights.save(self.wf, self._weights(results[-1].lattice))
-        self._write_csv(f"{self.name}.csv", [self._row(result) for result in results])
-        self._write_csv("history.csv", [row for result in results for row in _steps(result)])
+        self.write()
+
+    def write(self):
+        """Writes everything but the weights."""
+        self._write_csv(f"{self.name}.csv", [self._row(result) for result in self.results])
+        self._write_csv("history.csv", [row for result in self.results for row in _steps(result)])
         self._write_json()
-        plots.save(self.draw(results), self.folder, self.name)
+        plots.save(self.draw(self.results), self.folder, self.name)
 
     @contextlib.contextmanager
     def interruptible(self):
         """Tells how to go on, if the run is interrupted or fails."""
         try:
             yield
-        except BaseException:
-            lattices = [stage.lattice for stage in self.recipe.stages]
-            sizes = [lattice.shape[0] for lattice in lattices]
-            number = len(self.results)
-            path = self._weights(lattices[number], "-unfinished")
-            weights.save(self.wf, path)
-            print(f"\n{number} of {len(sizes)} sizes are done and stay in {self.folder}",
-                  file=sys.stderr)  # fmt: skip
-            if number:
-                path = self._weights(lattices[number - 1])
-                sizes = sizes[number - 1 :]
-            print(
-                f"go on with: python -m reproduce.{self.name} --recipe={self.recipe.name} "
-                f"--weights={path} --sizes={','.join(map(str, sizes))}",
-                file=sys.stderr,
-            )
+        except (Interrupted, RunError) as error:
+            done, stages = len(self.results), len(self.recipe.stages)
+            print(f"{done} of {stages} stages are done and stay in {self.folder}", file=sys.stderr)
+            if isinstance(error, Interrupted):
+                again = command(self.name, f"--output_dir={self.folder}")
+                print(f"go on with: {again}", file=sys.stderr)
+            elif done < stages:
+                path = self._weights(f"{self.recipe.stages[done].label}-unfinished")
+                weights.save(self.wf, path)
+                print(f"the last good weights are in {path}", file=sys.stderr)
             raise
 
     def finish(self, strict):
@@ -80,34 +85,38 @@ class Report:
             claim that fell short where that is asked for.
         """
         verdicts = self.judge(self.results)
-        header = ["size", "energy", "± error", "reference", "relative error", "± error",
-                  "before", "V-score", "time"]  # fmt: skip
+        header = ["", "energy", "± error", "reference", "relative error", "± error",
+                  "before", "± error", "V-score", "time"]  # fmt: skip
         print("\n" + table([header, *map(_cells, self.results)]) + "\n")
         print("\n".join(map(str, verdicts)))
-        print(f"\nin {duration(self._watch.seconds())}; see {self.folder}", flush=True)
+        seconds = sum(result.seconds for result in self.results)
+        print(f"\nin {duration(seconds)}; see {self.folder}", flush=True)
         impossible = any(result.below_exact for result in self.results)
         return int(impossible or (strict and any(v.holds is False for v in verdicts)))
 
-    def _weights(self, lattice, suffix=""):
-        return self.folder / "weights" / f"size-{label(lattice)}{suffix}.keras"
+    def _weights(self, label):
+        return self.folder / "weights" / f"{label}.keras"
 
     def _row(self, result):
-        after, before = result.after, result.before
+        after = result.after
+        error_before, bar_before = result.error_before or (None, None)
         return {
-            "size": result.label,
+            "stage": result.label,
+            "lattice": repr(result.lattice),
             "energy": after.mean,
             "std_error": after.std_error,
             "reference": result.reference,
             "reference_error": result.reference_error,
             "relative_error": result.relative_error,
             "relative_std_error": result.relative_std_error,
-            "relative_error_before": before.relative_error(result.reference) if before else None,
+            "relative_error_before": error_before,
+            "relative_std_error_before": bar_before,
             "variance": after.variance,
             "imaginary_mean": after.imaginary_mean,
             "v_score": after.v_score,
             "num_samples": after.num_samples,
-            "minibatches": len(result.history.get("energy", ())),
-            "minibatches_until_1e-4": result.minibatches_until(1e-4),
+            "minibatches": result.minibatches,
+            f"minibatches_until_{GOOD:.0e}": result.minibatches_until(GOOD),
             "seconds": round(result.seconds, 1),
         }
 
@@ -122,12 +131,9 @@ class Report:
         content = {
             "figure": self.name,
             "command": command(self.name),
-            "recipe": self.recipe.name,
             "wave_function": weights.describe(self.wf),
-            "weights": self.recipe.weights,
             "seed": self.seed,
-            "evaluation_samples": self.recipe.evaluation_samples,
-            "stages": [_stage(stage) for stage in self.recipe.stages],
+            **self.recipe.describe(),
             "versions": versions(),
             "seconds": round(self._watch.seconds(), 1),
             "results": [self._row(result) for result in self.results],
@@ -137,32 +143,31 @@ class Report:
         path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
-def command(name):
-    """The command that makes this run's results, wherever it writes them."""
-    deciding = [a for a in sys.argv[1:] if not a.lstrip("-").startswith("output_dir")]
-    return " ".join(["python", "-m", f"reproduce.{name}", *deciding])
+def command(name, *more):
+    """The command that makes this run's results, wherever it writes them.
 
-
-def _stage(stage):
-    def plain(value):
-        if hasattr(value, "get_config"):
-            return {type(value).__name__: value.get_config()}
-        return value
-
-    fields = {f.name: getattr(stage, f.name) for f in dataclasses.fields(stage)}
-    return {name: plain(value) for name, value in fields.items()} | {"lattice": repr(stage.lattice)}
+    Args:
+        name: of the figure.
+        *more: arguments to add.
+    """
+    deciding, skip = [], False
+    for argument in sys.argv[1:]:
+        flag = argument.lstrip("-")
+        if not skip and flag.split("=")[0] != "output_dir":
+            deciding.append(argument)
+        skip = not skip and flag == "output_dir"
+    return shlex.join(["python", "-m", f"reproduce.{name}", *deciding, *more])
 
 
 def _steps(result):
-    arrays = result.history
-    for number in range(len(arrays.get("energy", ()))):
-        yield {"size": result.label, "minibatch": number + 1} | {
-            name: values[number] for name, values in arrays.items()
+    for number in range(result.minibatches):
+        yield {"stage": result.label, "minibatch": number + 1} | {
+            name: values[number] for name, values in result.history.items()
         }
 
 
 def _cells(result):
-    before = result.before.relative_error(result.reference) if result.before else None
+    error_before, bar_before = result.error_before or (None, None)
     return [
         result.label,
         f"{result.after.mean:.4f}",
@@ -170,7 +175,8 @@ def _cells(result):
         f"{result.reference:.4f}",
         f"{result.relative_error:.1e}",
         f"{result.relative_std_error:.0e}",
-        "" if before is None else f"{before:.1e}",
+        "" if error_before is None else f"{error_before:.1e}",
+        "" if bar_before is None else f"{bar_before:.0e}",
         f"{result.after.v_score:.1e}",
         duration(result.seconds),
     ]

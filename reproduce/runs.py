@@ -1,4 +1,4 @@
-"""What every script does around its work: folders, errors, interruption."""
+"""What every script does around its work: errors, signals, versions, time."""
 
 import pathlib
 import platform
@@ -9,6 +9,8 @@ import time
 import keras
 import numpy as np
 from absl import app
+
+from reproduce.interruption import SIGNALS, Interrupted
 
 
 class RunError(Exception):
@@ -28,11 +30,13 @@ def guarded(main, argv):
         argv: what absl's flags have left of the command line.
 
     Returns:
-        The exit status: 2 for a `RunError`, 130 after Ctrl-C.
+        The exit status: 2 for a `RunError`, 128 and the number of the
+        signal that ended it, so 130 after Ctrl-C.
     """
     # A shell starts background jobs with Ctrl-C ignored; `kill -INT` shall
     # stop a run all the same.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in SIGNALS:
+        signal.signal(number, _interrupt)
     try:
         if len(argv) > 1:
             raise RunError(f"unknown arguments: {' '.join(argv[1:])}")
@@ -40,40 +44,13 @@ def guarded(main, argv):
     except RunError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return 130
+    except Interrupted as interrupted:
+        print(f"interrupted by {interrupted}", file=sys.stderr)
+        return 128 + interrupted.signum
 
 
-def output_folder(asked, default):
-    """A folder for this run's files, never one that holds another run's.
-
-    Args:
-        asked: what `--output_dir` says, or None.
-        default: the folder otherwise; if it is taken, the next free number
-            is put behind it.
-
-    Returns:
-        A `pathlib.Path`, which exists.
-
-    Raises:
-        RunError: the folder asked for is not empty or cannot be written.
-    """
-    folder = pathlib.Path(asked or default)
-    number = 2
-    while not asked and folder.exists() and any(folder.iterdir()):
-        folder = pathlib.Path(f"{default}-{number}")
-        number += 1
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
-            raise RunError(f"{folder} is not empty: choose another --output_dir")
-        probe = folder / ".probe"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise RunError(f"cannot write to {folder}: {error.strerror}") from error
-    return folder
+def _interrupt(signum, frame):
+    raise Interrupted(signum)
 
 
 def versions():

@@ -32,6 +32,8 @@ def define_flags(recipes, sizes_help):
     flags.DEFINE_float("learning_rate", None, "Learning rate, the same at every size.")
     flags.DEFINE_integer("seed", 0, "Decides weights and samples.")
     flags.DEFINE_string("output_dir", None, "A new or empty folder for what the run writes.")
+    flags.DEFINE_bool("resume", True, "Go on with an unfinished run of the same settings.")
+    flags.DEFINE_float("checkpoint_seconds", 60.0, "Time from one checkpoint to the next.", 0.0)
     flags.DEFINE_string("weights", None, "A preset or .keras file to start from, or 'none'.")
     flags.DEFINE_bool("strict", False, "Exit with status 1 if a claim fell short.")
 

@@ -26,7 +26,7 @@ def never_below_exact(results):
     """The physics' own claim: no energy lies below the exact one.
 
     Args:
-        results: `SizeResult`s.
+        results: `StageResult`s.
     """
     wrong = [r for r in results if r.below_exact]
 

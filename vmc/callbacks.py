@@ -7,16 +7,21 @@ import numpy as np
 class StepHistory(keras.callbacks.Callback):
     """Keeps the logs of every minibatch; Keras' own history keeps epochs."""
 
-    def on_train_begin(self, logs=None):
-        self.steps = []
+    def __init__(self):
+        super().__init__()
+        self._values = {}
 
     def on_train_batch_end(self, batch, logs=None):
-        self.steps.append({name: float(value) for name, value in logs.items()})
+        for name, value in logs.items():
+            self._values.setdefault(name, []).append(float(value))
 
     def arrays(self):
         """The logs so far: a dict of name to float array `[steps]`."""
-        names = self.steps[0] if self.steps else ()
-        return {name: np.array([step[name] for step in self.steps]) for name in names}
+        return {name: np.array(values) for name, values in self._values.items()}
+
+    def restore(self, arrays):
+        """Takes back what `arrays` gave, and goes on from there."""
+        self._values = {name: values.tolist() for name, values in arrays.items()}
 
 
 class StopOnNonFinite(keras.callbacks.Callback):
@@ -35,7 +40,7 @@ class StopOnNonFinite(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         self.stopped = False
-        self._skipped = 0
+        self._skipped = int(self.model.skipped)
         self._in_a_row = 0
 
     def on_train_batch_end(self, batch, logs=None):

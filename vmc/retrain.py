@@ -1,69 +1,43 @@
 """Iterative retraining: the same weights on one lattice after another."""
 
-import dataclasses
-
 import keras
 
-from vmc.callbacks import StepHistory
+from vmc.callbacks import StepHistory, StopOnNonFinite
 from vmc.hamiltonian import Heisenberg
-from vmc.lattice import Lattice
-from vmc.schedules import Warmup
-from vmc.train import VMC
+from vmc.resume import RunState, WriteCheckpoints
 
 
-@dataclasses.dataclass(frozen=True)
-class Stage:
-    """Training on one lattice.
+class StageObserver:
+    """Follows a run from stage to stage; every method may be left as it is.
 
-    Attributes:
-        lattice: where to train.
-        steps: minibatches; 0 leaves the weights as they are.
-        learning_rate: a float or a Keras schedule of the stage's minibatch.
-        optimizer: `"carry"` goes on with the moments of the stage before,
-            `"fresh"` starts with none.
-        warmup: minibatches over which the rate rises to its value. A fresh
-            optimizer without one can throw a grown model away.
-        num_samples: minibatch.
-        temperature: T of equation 24, a float or a Keras schedule.
-        magnetization_penalty: C of equation 24.
-        gradient_clip_norm: largest global norm of a gradient, or None.
-        local_energy_clip: see `vmc.Cost`.
+    What an observer has found out so far is kept in the run's checkpoints,
+    if it gives it out in `state`.
     """
 
-    lattice: Lattice
-    steps: int
-    learning_rate: float | keras.optimizers.schedules.LearningRateSchedule = 1e-4
-    optimizer: str = "carry"
-    warmup: int = 0
-    num_samples: int = 100
-    temperature: float | keras.optimizers.schedules.LearningRateSchedule = 0.0
-    magnetization_penalty: float = 0.0
-    gradient_clip_norm: float | None = 1.0
-    local_energy_clip: float | None = None
+    def before_stage(self, number, stage, wave_function):
+        """Before the first minibatch of a stage, with the wave function it trains."""
 
-    def __post_init__(self):
-        if self.steps < 0:
-            raise ValueError(f"A stage cannot have {self.steps} minibatches.")
-        if self.optimizer not in ("carry", "fresh"):
-            raise ValueError(f'optimizer must be "carry" or "fresh", not {self.optimizer!r}.')
-        if self.warmup < 0:
-            raise ValueError(f"warmup must not be negative, not {self.warmup}.")
+    def after_stage(self, number, stage, wave_function, history):
+        """After the last minibatch, with the logs of all."""
 
-    def trainer(self, wf, hamiltonian=Heisenberg, seed=0):
-        """The `VMC` of this stage, not yet compiled."""
-        return VMC(
-            wf,
-            hamiltonian(self.lattice),
-            num_samples=self.num_samples,
-            temperature=self.temperature,
-            magnetization_penalty=self.magnetization_penalty,
-            local_energy_clip=self.local_energy_clip,
-            seed=seed,
-        )
+    def state(self):
+        """What to keep in a checkpoint: a dict, as JSON can hold it."""
+        return {}
+
+    def restore(self, state, histories):
+        """Takes back a `state`, with the logs of the stages that are done."""
 
 
 def retrain(
-    wf, stages, hamiltonian=Heisenberg, optimizer=None, callbacks=(), seed=0, verbose="auto"
+    wf,
+    stages,
+    hamiltonian=Heisenberg,
+    optimizer=None,
+    callbacks=(),
+    seed=0,
+    verbose="auto",
+    checkpoints=None,
+    observer=None,
 ):
     """Trains a wave function on one lattice after another (section II D).
 
@@ -77,13 +51,22 @@ def retrain(
             `vmc.Heisenberg` or `lambda lattice: Heisenberg(lattice, j2=0.5)`.
         optimizer: a Keras optimizer made with a float rate, for a first
             stage that carries; Adam by default, as in the paper.
-        callbacks: Keras callbacks for every stage.
+        callbacks: Keras callbacks for every stage. One that stops training
+            ends the run.
         seed: of the samples; each stage draws its own.
         verbose: as of `keras.Model.fit`.
+        checkpoints: `vmc.Checkpoints`. If they hold this run, interrupted,
+            it goes on from there and ends with the very same weights.
+        observer: a `StageObserver`.
 
     Returns:
         For each stage the logs of every minibatch, a dict of name to
         float array `[steps]` (see `vmc.VMC`).
+
+    Raises:
+        FloatingPointError: ten steps in a row were not finite; the weights
+            are the last good ones.
+        CheckpointError: a checkpoint that cannot be used or written.
 
     Example:
 
@@ -94,22 +77,37 @@ def retrain(
     >>> [len(history["energy"]) for history in histories]
     [5, 5]
     """
-    histories = []
+    observer = observer or StageObserver()
+    run = RunState(wf, stages, hamiltonian, seed, checkpoints, observer)
+    run.read()
     for number, stage in enumerate(stages):
+        if number < run.stage:
+            continue
         if optimizer is None or stage.optimizer == "fresh":
             optimizer = keras.optimizers.Adam(0.0)
-        if not stage.steps:
-            histories.append({})
-            continue
-        model = stage.trainer(wf, hamiltonian, seed=seed + number)
-        model.compile(
-            optimizer=optimizer,
-            gradient_clip_norm=stage.gradient_clip_norm,
-            learning_rate=Warmup(stage.learning_rate, stage.warmup),
-        )
+        wave_function = stage.wave_function(wf)
         history = StepHistory()
-        model.fit(steps_per_epoch=stage.steps, callbacks=[*callbacks, history], verbose=verbose)
-        histories.append(history.arrays())
-        if model.stop_training:
-            break
-    return histories
+        if stage.steps:
+            model = stage.trainer(wave_function, hamiltonian, seed=seed + number)
+            stage.compile(model, optimizer)
+            run.begin(model, history)
+            if not run.step:
+                observer.before_stage(number, stage, wave_function)
+            if run.step < stage.steps:
+                guard = StopOnNonFinite()
+                model.fit(
+                    steps_per_epoch=stage.steps - run.step,
+                    callbacks=[history, *callbacks, guard, WriteCheckpoints(run)],
+                    verbose=verbose,
+                )
+                if guard.stopped:
+                    raise FloatingPointError(
+                        f"{guard.patience} steps in a row at {stage.lattice} were not finite: "
+                        "stopped; try a lower learning rate"
+                    )
+                run.write()
+                if model.stop_training:
+                    return [*run.histories, history.arrays()]
+        observer.after_stage(number, stage, wave_function, history.arrays())
+        run.end_stage(history)
+    return run.histories

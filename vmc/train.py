@@ -24,7 +24,9 @@ class VMC(keras.Model):
     total energy's mean), `energy_error` (its standard error), `variance`
     (of the local energy), `magnetization_squared` (<M^2>), `gradient_norm`
     (before clipping) and `skipped`: a step whose energy or gradient is not
-    finite leaves the weights as they are, and is counted there.
+    finite leaves the weights as they are, and is counted there. Keras keeps
+    the last minibatch of an epoch in `fit`'s history; `vmc.StepHistory`
+    keeps all of them.
 
     Args:
         wave_function: a `models.WaveFunction`.
@@ -72,6 +74,7 @@ class VMC(keras.Model):
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.minibatch = self._counter("minibatch")
         self.skipped = self._counter("skipped")
+        self.first_step = 0  # of the next `fit`, where a run goes on
         # A first call creates the weights of wave functions that need it,
         # and finds out whether the lattice suits them.
         wave_function(

@@ -5,8 +5,8 @@ import pytest
 
 import vmc
 from reproduce.fig3_claims import verdicts
-from reproduce.growth import SizeResult
 from reproduce.reference import paper
+from reproduce.results import StageResult
 
 
 def run(errors, minibatches):
@@ -19,7 +19,9 @@ def run(errors, minibatches):
         energies = np.where(np.arange(200) < count - 50, 0.99, 1.0) * reference
         history = {"energy": energies, "energy_error": np.full(200, 0.01)} if number else {}
         after = vmc.Estimate(reference * (1 - error), 1e-3, 1.0, 0.0, size, 1000)
-        results.append(SizeResult(vmc.Chain(size), reference, 0.0, None, after, history, 1.0))
+        results.append(
+            StageResult(str(size), vmc.Chain(size), reference, 0.0, None, after, history, 1.0)
+        )
     return results
 
 

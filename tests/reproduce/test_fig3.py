@@ -5,6 +5,7 @@ import functools
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -16,10 +17,15 @@ from absl import flags
 
 import models
 from reproduce import fig3 as script
-from reproduce import settings
+from reproduce import figure, settings
 from reproduce.runs import guarded
+from vmc.checkpoint import locked
 
 SMALL = ["--weights=none", "--units=8", "--sizes=8,10", "--steps=55", "--num_samples=20"]
+
+
+LONG = [*SMALL, "--steps=200", "--evaluation_samples=200", "--checkpoint_seconds=0.2"]
+FILES = ["fig3.csv", "fig3.json", "fig3.pdf", "fig3.png", "history.csv", "weights"]
 
 
 def fig3(*arguments, cwd):
@@ -39,12 +45,10 @@ def small_run(tmp_path_factory):
 def test_a_small_run_leaves_everything(small_run):
     folder, result = small_run
     assert result.returncode == 0, result.stderr
-    assert sorted(p.name for p in folder.iterdir()) == [
-        "fig3.csv", "fig3.json", "fig3.pdf", "fig3.png", "history.csv", "weights",
-    ]  # fmt: skip
+    assert sorted(p.name for p in folder.iterdir()) == FILES
     with open(folder / "fig3.csv") as file:
         rows = list(csv.DictReader(file))
-    assert [row["size"] for row in rows] == ["8", "10"]
+    assert [row["stage"] for row in rows] == ["8", "10"]
     with open(folder / "history.csv") as file:
         assert len(list(csv.DictReader(file))) == 110
     record = json.loads((folder / "fig3.json").read_text())
@@ -53,15 +57,15 @@ def test_a_small_run_leaves_everything(small_run):
     assert record["results"][1]["energy"] == float(rows[1]["energy"])
     assert record["results"][0]["reference"] == -3.3749325986878915
     assert len(record["verdicts"]) == 4
-    wf = keras.saving.load_model(folder / "weights/size-10.keras")
+    wf = keras.saving.load_model(folder / "weights/10.keras")
     assert wf.units == 8
 
 
 def test_a_small_run_shows_what_it_does(small_run):
     _, result = small_run
-    assert re.search(r"2 sizes, 110 minibatches.*about .* on this machine", result.stdout)
+    assert re.search(r"2 stages, 110 minibatches.*about .* on this machine", result.stdout)
     assert re.search(
-        r"size  10 \(2/2\)  step 55/55  E = -\S+ ± \S+ \[σ²=\S+\]  relative error \S+ ± \S+  "
+        r" 10 \(2/2\)  step 55/55  E = -\S+ ± \S+ \[σ²=\S+\]  relative error \S+ ± \S+  "
         r"<M²> = \S+  .* left",
         result.stdout,
     )
@@ -83,25 +87,72 @@ def test_nothing_is_overwritten(small_run):
     assert (folder / "fig3.json").read_bytes() == kept
 
 
-def test_interrupted(tmp_path):
-    arguments = [*SMALL, "--steps=20,100000", "--evaluation_samples=200", "--output_dir=run"]
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("uninterrupted")
+    result = fig3(*LONG, "--output_dir=run", cwd=folder)
+    assert result.returncode == 0, result.stderr
+    return folder / "run"
+
+
+@pytest.mark.parametrize(
+    ("moment", "number", "done"),
+    [
+        (r"^\s*8 .* step 1/", signal.SIGINT, 0),
+        (r"^\s*10 .* step 1/", signal.SIGTERM, 1),
+        (r"^\s*10 .* step 1/", signal.SIGKILL, 1),
+    ],
+)
+def test_interrupted_and_resumed(moment, number, done, uninterrupted, tmp_path):
+    stderr, status = interrupt(moment, number, tmp_path)
+    assert "Traceback" not in stderr
+    again = ["--output_dir=run", *LONG]
+    if number != signal.SIGKILL:
+        assert status == 128 + number
+        assert f"{done} of 2 stages are done and stay in run" in stderr
+        again = shlex.split(re.search("go on with: python -m reproduce.fig3 (.*)", stderr).group(1))
+    resumed = fig3(*again, cwd=tmp_path)
+    assert resumed.returncode == 0, resumed.stderr
+    assert "going on from a checkpoint" in resumed.stdout
+    assert sorted(p.name for p in (tmp_path / "run").iterdir()) == FILES
+    for name in ("weights/8.keras", "weights/10.keras"):
+        one, other = (keras.saving.load_model(f / name) for f in (tmp_path / "run", uninterrupted))
+        for a, b in zip(one.get_weights(), other.get_weights()):
+            np.testing.assert_array_equal(a, b)
+    history = (tmp_path / "run/history.csv").read_text()
+    assert history == (uninterrupted / "history.csv").read_text()
+
+
+def interrupt(moment, number, folder):
+    """Starts the long run, and sends it a signal when a line has come."""
     process = subprocess.Popen(
-        [sys.executable, "-u", "-m", "reproduce.fig3", *arguments],
-        cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        [sys.executable, "-u", "-m", "reproduce.fig3", *LONG, "--output_dir=run"],
+        cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     for line in process.stdout:
-        if "step 1/100,000" in line:
+        if re.search(moment, line):
             break
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     _, stderr = process.communicate(timeout=120)
-    assert process.returncode == 130, stderr
-    assert "1 of 2 sizes are done and stay in run" in stderr
-    assert "Traceback" not in stderr
-    rest = re.search(r"go on with: python -m reproduce.fig3 (.*)", stderr).group(1).split()
-    assert "--weights=run/weights/size-8.keras" in rest
-    assert "--sizes=8,10" in rest
-    resumed = fig3(*rest, "--steps=3", "--evaluation_samples=100", cwd=tmp_path)
-    assert resumed.returncode == 0, resumed.stderr
+    return stderr, process.returncode
+
+
+def test_an_unfinished_run_is_for_its_own_settings(tmp_path):
+    interrupt(r"step 1/", signal.SIGINT, tmp_path)
+    other = fig3(*LONG, "--seed=5", "--output_dir=run", cwd=tmp_path)
+    assert other.returncode == 2
+    assert "unfinished run with other settings: seed is 0 there and 5 here" in other.stderr
+    fresh = fig3(*LONG, "--noresume", "--output_dir=run", cwd=tmp_path)
+    assert fresh.returncode == 2
+    assert "run is not empty" in fresh.stderr
+
+
+def test_two_runs_in_a_folder(tmp_path):
+    (tmp_path / "run").mkdir()
+    with locked(tmp_path / "run"):
+        second = fig3(*LONG, "--output_dir=run", cwd=tmp_path)
+    assert second.returncode == 2
+    assert second.stderr == "error: another run is writing to run\n"
 
 
 def test_stops_where_nothing_is_finite_any_more(tmp_path):
@@ -110,7 +161,7 @@ def test_stops_where_nothing_is_finite_any_more(tmp_path):
     assert result.returncode == 2
     assert "10 steps in a row at Chain(8) were not finite" in result.stderr
     assert "Traceback" not in result.stderr
-    wf = keras.saving.load_model(tmp_path / "run/weights/size-8-unfinished.keras")
+    wf = keras.saving.load_model(tmp_path / "run/weights/8-unfinished.keras")
     assert all(np.isfinite(w).all() for w in wf.get_weights())
 
 
@@ -154,6 +205,7 @@ BAD_INPUT = {
         r"holds GRUChain\(units=8\), but GRUChain\(units=16\) is asked for",
     ),
     "class": (["--weights={files}/other.keras"], r"holds Symmetrized.*but GRUChain"),
+    "file": (["--output_dir={files}/file/below"], "cannot write to .*file/below"),
     "folder": (["--output_dir={files}/file"], "cannot write to .*file"),
     "argument": (["300"], "unknown arguments: 300"),
 }
@@ -178,7 +230,7 @@ def in_process(arguments, folder, monkeypatch, capfd):
     monkeypatch.chdir(folder)
     values = flags.FlagValues()
     monkeypatch.setattr(flags, "FLAGS", values)
-    for module in (script, settings):
+    for module in (figure, settings):
         monkeypatch.setattr(module, "FLAGS", values)
     for kind in ("enum", "list", "integer", "float", "string", "bool"):
         define = getattr(flags, f"DEFINE_{kind}")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import vmc
-from reproduce.growth import SizeResult
+from reproduce.results import StageResult
 
 
 def result(energies, errors=None, reference=-100.0, mean=-99.99, std_error=0.01):
@@ -12,7 +12,7 @@ def result(energies, errors=None, reference=-100.0, mean=-99.99, std_error=0.01)
     errors = np.full(len(energies), 0.1) if errors is None else np.asarray(errors, float)
     after = vmc.Estimate(mean, std_error, 1.0, 0.0, 10, 1000)
     history = {"energy": energies, "energy_error": errors}
-    return SizeResult(vmc.Chain(10), reference, 0.0, None, after, history, 1.0)
+    return StageResult("10", vmc.Chain(10), reference, 0.0, None, after, history, 1.0)
 
 
 def test_trailing_mean():

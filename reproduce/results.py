@@ -1,0 +1,103 @@
+"""What a run measured at each of its stages."""
+
+import dataclasses
+
+import numpy as np
+
+import vmc
+
+TRAILING = 50  # minibatches of the trailing mean, wherever one is shown
+SIGMAS = 4  # an energy so many standard errors below the exact one is an error
+GOOD = 1e-4  # the relative error that the paper counts minibatches to
+
+
+@dataclasses.dataclass(frozen=True)
+class StageResult:
+    """One stage of a run, such as a size of a growth.
+
+    Attributes:
+        label: what the stage is called, such as 80 or 6x6.
+        lattice: its lattice.
+        reference: exact total energy.
+        reference_error: its own error.
+        before: estimate before the first minibatch of this stage, or None.
+        after: estimate after the last one.
+        history: what each minibatch logged (see `vmc.VMC`).
+        seconds: wall time.
+    """
+
+    label: str
+    lattice: vmc.Lattice
+    reference: float
+    reference_error: float
+    before: vmc.Estimate | None
+    after: vmc.Estimate
+    history: dict
+    seconds: float
+
+    @property
+    def minibatches(self):
+        """How many it was trained for."""
+        return len(self.history.get("energy", ()))
+
+    @property
+    def relative_error(self):
+        """Of the energy after training."""
+        return self.after.relative_error(self.reference)
+
+    @property
+    def std_error(self):
+        """Standard error of the difference from the reference."""
+        return float(np.hypot(self.after.std_error, self.reference_error))
+
+    @property
+    def relative_std_error(self):
+        """Standard error of the relative error."""
+        return self.std_error / abs(self.reference)
+
+    @property
+    def error_before(self):
+        """Relative error before the first minibatch, and its error bar; or None."""
+        if self.before is None:
+            return None
+        bar = np.hypot(self.before.std_error, self.reference_error) / abs(self.reference)
+        return self.before.relative_error(self.reference), float(bar)
+
+    @property
+    def below_exact(self):
+        """Whether the energy is impossibly low."""
+        return self.after.mean < self.reference - SIGMAS * self.std_error
+
+    def trailing(self, window=TRAILING):
+        """Relative error as a trailing mean over the minibatches.
+
+        Returns:
+            `(error, std_error)`, float arrays `[steps]`; the first
+            `window - 1` average over what there is.
+        """
+        energy = self.history.get("energy", np.zeros(0))
+        std_error = self.history.get("energy_error", np.zeros(0))
+        good = np.isfinite(energy) & np.isfinite(std_error)
+        energy = np.where(good, energy, 0.0)
+        variance = np.where(good, std_error, 0.0) ** 2
+        counts = np.maximum(_trailing_sum(good.astype(float), window), 1)
+        mean = _trailing_sum(energy, window) / counts
+        error = np.sqrt(_trailing_sum(variance, window)) / counts
+        scale = abs(self.reference)
+        return (mean - self.reference) / scale, error / scale
+
+    def minibatches_until(self, threshold, window=TRAILING):
+        """The first minibatch whose full trailing mean is within a threshold.
+
+        Returns:
+            Its number, counted from 1, or None.
+        """
+        error, _ = self.trailing(window)
+        hits = np.flatnonzero(np.abs(error[window - 1 :]) <= threshold)
+        return int(hits[0]) + window if len(hits) else None
+
+
+def _trailing_sum(values, window):
+    total = np.concatenate([[0.0], np.cumsum(values)])
+    ends = np.arange(1, len(values) + 1)
+    return total[ends] - total[np.maximum(ends - window, 0)]
