@@ -1,0 +1,79 @@
+"""What the benchmark measures with: clocks, counts of arithmetic, memory."""
+
+import resource
+import time
+
+import keras
+import numpy as np
+from keras import ops
+
+import vmc
+from models.backend import compiled
+from reproduce.clock import StepClock
+
+
+def median_seconds(function, repeats):
+    """Median wall time of a call, after one that may compile."""
+    function()
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        function()
+        times.append(time.perf_counter() - start)
+    return float(np.median(times))
+
+
+def wait(result):
+    """Waits for a result of the backend, by fetching it."""
+    return [ops.convert_to_numpy(x) for x in (result if isinstance(result, tuple) else [result])]
+
+
+def step_seconds(wf, lattice, num_samples, repeats):
+    """Median wall time of a whole train step that leaves the weights as they are."""
+    model = vmc.VMC(wf, vmc.Heisenberg(lattice), num_samples=num_samples)
+    model.compile(keras.optimizers.Adam(0.0), gradient_clip_norm=1.0)
+    clock = StepClock()
+    model.fit(steps_per_epoch=repeats + 1, callbacks=[clock], verbose=0)
+    return clock.median()
+
+
+def matrix_product_rate(repeats, size=4096):
+    """Floating-point operations a second of a large float32 matrix product."""
+
+    class Product(keras.layers.Layer):
+        @compiled
+        def run(self, matrix):
+            # Only a corner is fetched.
+            return ops.matmul(matrix, matrix)[:1, :1]
+
+    matrix = keras.random.normal((size, size), seed=0)
+    layer = Product()
+    return 2 * size**3 / median_seconds(lambda: wait(layer.run(matrix)), repeats)
+
+
+def flops_per_site(wf):
+    """Arithmetic of one site of one configuration: matrix products only.
+
+    Every matrix of our networks meets every site once.
+    """
+    return 2 * sum(int(np.prod(w.shape)) for w in wf.trainable_variables if len(w.shape) == 2)
+
+
+def walked_sites(wf, moves, shape, wanted):
+    """Sites that flip ratios visit where prefixes are shared.
+
+    Args:
+        wf: a wave function that walks.
+        moves: int `[num_moves, k]`, the sites that each flips.
+        shape: the lattice's shape.
+        wanted: bool `[samples, num_moves]`.
+    """
+    num_sites = int(np.prod(shape))
+    num_steps = 1 + wf.walk_start(num_sites - 1, shape)
+    steps = [num_steps - wf.walk_start(int(move.min()), shape) for move in moves]
+    return int((wanted * steps).sum()) * (num_sites // num_steps)
+
+
+def peak_memory_gib():
+    """The most memory that this process has held."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
