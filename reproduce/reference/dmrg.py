@@ -5,6 +5,7 @@
 Needs the extra `reference` (`pip install 'iterative-retraining[reference]'`).
 """
 
+import importlib.util
 import json
 import pathlib
 
@@ -12,7 +13,8 @@ from absl import flags
 
 import vmc
 from reproduce.reference import ground_state
-from reproduce.runs import run
+from reproduce.runs import RunError, run
+from reproduce.settings import whole_numbers
 
 FLAGS = flags.FLAGS
 
@@ -20,7 +22,7 @@ FLAGS = flags.FLAGS
 def define_flags():
     """Defines the flags."""
     flags.DEFINE_list("sizes", ["20", "40"], "Numbers of sites.")
-    flags.DEFINE_integer("bond_dimension", 300, "Largest bond dimension.", 1)
+    flags.DEFINE_integer("bond_dimension", 300, "Largest bond dimension.")
     flags.DEFINE_string("output", None, "A JSON file to write; none by default.")
 
 
@@ -67,13 +69,24 @@ def ground_state_energy(num_sites, bond_dimension=300):
 def main():
     """Prints the energies beside the stored ones; returns the exit status."""
     rows = []
-    for num_sites in map(int, FLAGS.sizes):
+    for num_sites in _sizes():
         row = ground_state_energy(num_sites, FLAGS.bond_dimension)
         rows.append(row)
         print(f"{num_sites:4d} sites  {row['energy']:.12f}  {_stored(num_sites)}", flush=True)
     if FLAGS.output:
         pathlib.Path(FLAGS.output).write_text(json.dumps({"energies": rows}, indent=1) + "\n")
     return 0
+
+
+def _sizes():
+    sizes = whole_numbers("sizes", FLAGS.sizes)
+    if any(size < 2 or size % 2 for size in sizes):
+        raise RunError(f"--sizes must be even and at least 2: {','.join(FLAGS.sizes)}")
+    if FLAGS.bond_dimension < 1:
+        raise RunError(f"--bond_dimension must be at least 1, not {FLAGS.bond_dimension}")
+    if importlib.util.find_spec("tenpy") is None:
+        raise RunError("TeNPy is missing: pip install 'iterative-retraining[reference]'")
+    return sizes
 
 
 def _stored(num_sites):

@@ -3,7 +3,8 @@
 import pytest
 
 import vmc
-from reproduce.reference import ground_state, paper, read
+from reproduce.reference import dmrg, ground_state, paper, read
+from tests.scripts import run_in_process
 
 
 def test_chain():
@@ -45,7 +46,27 @@ def test_every_file_names_its_source():
 @pytest.mark.slow
 @pytest.mark.parametrize("size", [20, 40])
 def test_dmrg(size):
-    from reproduce.reference.dmrg import ground_state_energy
-
-    row = ground_state_energy(size)
+    row = dmrg.ground_state_energy(size)
     assert row["energy"] == pytest.approx(ground_state(vmc.Chain(size)).energy, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("argument", "message"),
+    [
+        ("--sizes=x", "--sizes must be whole numbers: x"),
+        ("--sizes=", "--sizes must not be empty"),
+        ("--sizes=20,0", "--sizes must be even and at least 2: 20,0"),
+        ("--sizes=-4", "--sizes must be even and at least 2: -4"),
+        ("--sizes=21", "--sizes must be even and at least 2: 21"),
+        ("--bond_dimension=0", "--bond_dimension must be at least 1, not 0"),
+    ],
+)
+def test_bad_flags_of_dmrg_get_one_line(argument, message, monkeypatch, capfd):
+    assert run_in_process(dmrg, [argument], monkeypatch) == 2
+    assert capfd.readouterr().err == f"error: {message}\n"
+
+
+def test_dmrg_without_tenpy(monkeypatch, capfd):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert run_in_process(dmrg, [], monkeypatch) == 2
+    assert "pip install 'iterative-retraining[reference]'" in capfd.readouterr().err
