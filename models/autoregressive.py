@@ -4,7 +4,8 @@ import numpy as np
 from keras import ops
 
 from models import flips
-from models.magnetization import forced_sites, num_up_spins
+from models.checks import whole_number
+from models.magnetization import as_total_sz, forced_sites, num_up_spins
 from models.readout import ConditionalReadout, conditional_phase, log_probability
 from models.signs import marshall_phase, sublattice
 from models.wave_function import WaveFunction
@@ -40,18 +41,14 @@ class Autoregressive(WaveFunction):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        if int(units) < 1:
-            raise ValueError(f"units must be positive, not {units}.")
         if phase not in ("free", "none"):
             raise ValueError(f'phase must be "free" or "none", not {phase!r}.')
-        if int(edge_distance) < 0:
-            raise ValueError(f"edge_distance must not be negative, not {edge_distance}.")
-        self.units = int(units)
+        self.units = whole_number("units", units, 1)
         self.phase = phase
         self.marshall_sign = bool(marshall_sign)
-        self.total_sz = total_sz
+        self.total_sz = as_total_sz(total_sz)
         self.layer_norm = bool(layer_norm)
-        self.edge_distance = int(edge_distance)
+        self.edge_distance = whole_number("edge_distance", edge_distance, 0)
         self.readout = ConditionalReadout(
             self.units,
             phase=phase,
@@ -96,7 +93,6 @@ class Autoregressive(WaveFunction):
         return log_probability(logits, flat, forced), phase
 
     def call(self, spins, training=False):
-        spins = self.check_spins(spins)
         log_p, phases = self.conditionals(spins)
         log_amplitude = ops.sum(log_p, axis=1) / 2
         phase = ops.zeros_like(log_amplitude) if phases is None else ops.sum(phases, axis=1)

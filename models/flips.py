@@ -36,9 +36,10 @@ def as_moves(sites, num_sites):
             is named twice in a move.
     """
     sites = np.asarray(sites)
-    if sites.ndim != 2 or not np.issubdtype(sites.dtype, np.integer):
+    integers = np.issubdtype(sites.dtype, np.integer)
+    if sites.ndim != 2 or not integers or sites.shape[1] == 0:
         raise ValueError(
-            "sites must be integers of shape [num_moves, k], "
+            "sites must be integers of shape [num_moves, k], with k of 1 or more, "
             f"not {sites.dtype} of shape {sites.shape}."
         )
     if sites.size and not (sites.min() >= 0 and sites.max() < num_sites):

@@ -54,6 +54,11 @@ class GRUChain(Autoregressive):
         self.rnn.build((None, None, 2))
         self.built = True
 
+    @property
+    def state_width(self):
+        """The hidden state and the read-out's hidden layer."""
+        return 2 * self.units
+
     def contexts(self, spins):
         one_hot = ops.one_hot(spins, 2, dtype=self.compute_dtype)
         hidden = self.rnn(one_hot[:, :-1]) if spins.shape[1] > 1 else one_hot[:, :0, :1]

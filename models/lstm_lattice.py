@@ -5,6 +5,7 @@ from keras import ops
 
 from models.autoregressive import Autoregressive
 from models.backend import compiled
+from models.checks import whole_number
 from models.processor import ProcessorLayer
 
 
@@ -47,10 +48,10 @@ class LSTMLattice(Autoregressive):
 
     def __init__(self, units=128, num_layers=5, feedforward_units=None, **kwargs):
         super().__init__(units=units, **kwargs)
-        if int(num_layers) < 1:
-            raise ValueError(f"num_layers must be positive, not {num_layers}.")
-        self.num_layers = int(num_layers)
-        self.feedforward_units = int(feedforward_units or 4 * self.units)
+        self.num_layers = whole_number("num_layers", num_layers, 1)
+        if feedforward_units is None:
+            feedforward_units = 4 * self.units
+        self.feedforward_units = whole_number("feedforward_units", feedforward_units, 1)
         self.processors = [
             ProcessorLayer(
                 self.units,
@@ -65,6 +66,15 @@ class LSTMLattice(Autoregressive):
         for number, processor in enumerate(self.processors):
             processor.build((None, None, None, self.units if number else 2))
         self.built = True
+
+    @property
+    def state_width(self):
+        """Of each layer two states down, one each to the right and left, and its network.
+
+        The read-out's hidden layer comes on top.
+        """
+        layer = 5 * self.units + self.feedforward_units
+        return self.num_layers * layer + self.units
 
     def contexts(self, spins):
         output = ops.one_hot(spins, 2, dtype=self.compute_dtype)

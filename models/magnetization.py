@@ -1,6 +1,22 @@
 """A conserved total S^z: conditionals are masked where one spin value is left."""
 
+import numbers
+
 from keras import ops
+
+
+def as_total_sz(total_sz):
+    """A total S^z that some lattice has, or None for none conserved.
+
+    Raises:
+        ValueError: neither a whole nor a half number.
+    """
+    if total_sz is None:
+        return None
+    real = isinstance(total_sz, numbers.Real) and not isinstance(total_sz, bool)
+    if not (real and float(2 * total_sz).is_integer()):
+        raise ValueError(f"total_sz must be a whole or half number or None, not {total_sz!r}.")
+    return int(total_sz) if total_sz == int(total_sz) else float(total_sz)
 
 
 def num_up_spins(num_sites, total_sz):

@@ -7,7 +7,7 @@ from keras import ops
 from models import flips
 from models.backend import compiled
 from models.signs import marshall_phase, sublattice
-from models.symmetry import permutations
+from models.symmetry import GROUPS, permutations
 from models.wave_function import WaveFunction
 
 
@@ -46,43 +46,55 @@ class Symmetrized(WaveFunction):
 
     def __init__(self, base, group, spin_flip=False, **kwargs):
         super().__init__(**kwargs)
-        permutations(group, (2,) * (base.num_axes or 1))  # an unknown group fails here
-        if spin_flip and getattr(base, "total_sz", None):
+        if not isinstance(base, WaveFunction):
+            raise ValueError(f"base must be a wave function, not {base!r}.")
+        if spin_flip and base.total_sz:
             raise ValueError(f"A flip of all spins does not conserve total_sz={base.total_sz}.")
+        self.num_axes = base.num_axes or GROUPS.get(group)
+        # A group that is unknown, or of another lattice, fails here.
+        self.num_images = len(permutations(group, (2,) * (self.num_axes or 1)))
+        self.num_images *= 2 if spin_flip else 1
         self.base = base
         self.group = group
         self.spin_flip = bool(spin_flip)
-        self.num_axes = base.num_axes
         self.built = base.built
 
     @property
     def marshall_sign(self):
         """Whether the base carries the Marshall sign."""
-        return getattr(self.base, "marshall_sign", False)
+        return self.base.marshall_sign
 
     @property
-    def units(self):
-        """Width of the base's hidden states."""
-        return getattr(self.base, "units", 1)
+    def total_sz(self):
+        """The S^z that the base conserves: no symmetry changes it."""
+        return self.base.total_sz
+
+    @property
+    def state_width(self):
+        """The base's, for each image of a configuration."""
+        return self.num_images * self.base.state_width
 
     def images(self, spins):
-        """All transformed configurations: a list of int `[batch, *shape]`."""
-        batch, *shape = spins.shape
-        flat = ops.reshape(spins, (batch, -1))
-        images = [ops.take(flat, p, axis=1) for p in permutations(self.group, tuple(shape))]
+        """All transformed configurations: int `[images, batch, *shape]`."""
+        shape = tuple(spins.shape[1:])
+        group = permutations(self.group, shape)
+        flat = ops.reshape(spins, (-1, group.shape[1]))
+        images = ops.transpose(ops.take(flat, group, axis=1), (1, 0, 2))
         if self.spin_flip:
-            images += [1 - image for image in images]
-        return [ops.reshape(image, (batch, *shape)) for image in images]
+            images = ops.concatenate([images, 1 - images])
+        return ops.reshape(images, (self.num_images, -1, *shape))
 
     def call(self, spins, training=False):
-        spins = self.check_spins(spins)
-        logs, phases = zip(*(self._in_marshall_frame(image) for image in self.images(spins)))
-        log_amplitude, phase = average(ops.stack(logs), ops.stack(phases))
+        log_amplitude, phase = average(*self._in_marshall_frame(self.images(spins)))
         return log_amplitude, phase + ops.cast(marshall_phase(spins), phase.dtype)
 
-    def _in_marshall_frame(self, spins):
-        log_amplitude, phase = self.base(spins)
-        return log_amplitude, phase - ops.cast(marshall_phase(spins), phase.dtype)
+    def _in_marshall_frame(self, images):
+        """The base's log-amplitude and phase: float `[images, batch]` each."""
+        # As one batch, so that there is one graph for all images.
+        images = ops.reshape(images, (-1, *images.shape[2:]))
+        log_amplitude, phase = self.base(images)
+        phase = phase - ops.cast(marshall_phase(images), phase.dtype)
+        return tuple(ops.reshape(x, (self.num_images, -1)) for x in (log_amplitude, phase))
 
     def uniforms_per_sample(self, shape):
         return self.base.uniforms_per_sample(shape) + 1
@@ -90,38 +102,65 @@ class Symmetrized(WaveFunction):
     @compiled
     def draw(self, uniforms, *, shape):
         """A base sample, moved by a random group element."""
-        images = ops.stack(self.images(self.base.draw(uniforms[:, 1:], shape=shape)), axis=1)
-        element = ops.cast(uniforms[:, 0] * images.shape[1], "int32")
-        chosen = ops.one_hot(element, images.shape[1], dtype="int32")
-        chosen = ops.reshape(chosen, chosen.shape + (1,) * len(shape))
-        return ops.sum(chosen * images, axis=1)
+        images = self.images(self.base.draw(uniforms[:, 1:], shape=shape))
+        element = ops.cast(uniforms[:, 0] * self.num_images, "int32")
+        chosen = ops.transpose(ops.one_hot(element, self.num_images, dtype="int32"))
+        chosen = ops.reshape(chosen, (self.num_images, -1) + (1,) * len(shape))
+        return ops.sum(chosen * images, axis=0)
 
     @compiled
     def compute_flip_log_ratio(self, spins, wanted, *, moves):
         """From the base's flip ratios of all images, whose prefixes are shared."""
         shape = tuple(spins.shape[1:])
-        group = permutations(self.group, shape)
         even = sublattice(shape)
-        logs, phases, moved_logs, moved_phases = [], [], [], []
-        for number, image in enumerate(self.images(spins)):
-            # Site k of the image holds site p[k], so a flip of s is one of
-            # the place that p holds s at.
-            place = np.argsort(group[number % len(group)])
-            image_moves = tuple(tuple(int(place[s]) for s in move) for move in moves)
-            log_amplitude, phase = self._in_marshall_frame(image)
-            d_log, d_phase = self.base.compute_flip_log_ratio(image, wanted, moves=image_moves)
-            even_flips = flips.flip_mask(image_moves, len(even)) @ even % 2
-            logs.append(log_amplitude)
-            phases.append(phase)
-            moved_logs.append(log_amplitude[:, None] + d_log)
-            moved_phases.append(
-                phase[:, None] + d_phase - np.pi * ops.cast(even_flips, phase.dtype)
-            )
-        log_amplitude, phase = average(ops.stack(logs), ops.stack(phases))
-        moved_log, moved_phase = average(ops.stack(moved_logs), ops.stack(moved_phases))
-        even_flips = flips.flip_mask(moves, len(even)) @ even % 2
-        d_phase = moved_phase - phase[:, None] + np.pi * ops.cast(even_flips, phase.dtype)
+        image_moves = self.image_moves(moves, shape)
+        images = self.images(spins)
+        log_amplitude, phase = self._in_marshall_frame(images)
+        d_log, d_phase = self._base_ratios(images, wanted, image_moves)
+        # A flip on the even sublattice turns the Marshall sign.
+        image_turns = np.pi * (even[image_moves].sum(axis=2) % 2)[:, None]
+        moved_log, moved_phase = average(
+            log_amplitude[:, :, None] + d_log,
+            phase[:, :, None] + d_phase - ops.cast(image_turns, phase.dtype),
+        )
+        log_amplitude, phase = average(log_amplitude, phase)
+        turns = np.pi * (even[np.array(moves)].sum(axis=1) % 2)
+        d_phase = moved_phase - phase[:, None] + ops.cast(turns, phase.dtype)
         return flips.discard(moved_log - log_amplitude[:, None], d_phase, wanted)
+
+    def image_moves(self, moves, shape):
+        """Where the images' sites of each move are: int `[images, num_moves, k]`."""
+        # Site k of an image holds site p[k], so a flip of s is one of the
+        # place that p holds s at.
+        places = np.argsort(permutations(self.group, shape), axis=1)
+        places = np.tile(places, (self.num_images // len(places), 1))
+        return np.sort(places[:, np.array(moves)], axis=2)
+
+    def _base_ratios(self, images, wanted, image_moves):
+        """The base's flip ratios: float `[images, batch, num_moves]` each."""
+        _, batch, *shape = images.shape
+        num_images, num_moves, k = image_moves.shape
+        # The bonds of a lattice are its images' bonds too, in another order:
+        # one call of the base with all moves serves all images.
+        distinct, column = np.unique(image_moves.reshape(-1, k), axis=0, return_inverse=True)
+        column = column.reshape(num_images, num_moves)
+        if wanted is None or len({tuple(sorted(move)) for move in image_moves[0]}) < num_moves:
+            wanted = ops.ones((batch, num_moves), dtype="bool")
+        # Where an image has not got one of these moves, nobody wants it.
+        source = np.full((num_images, len(distinct)), num_moves)
+        np.put_along_axis(source, column, np.arange(num_moves)[None], axis=1)
+        wanted = ops.concatenate([wanted, ops.zeros((batch, 1), dtype="bool")], axis=1)
+        wanted = ops.transpose(ops.take(wanted, source, axis=1), (1, 0, 2))
+        ratios = self.base.compute_flip_log_ratio(
+            ops.reshape(images, (-1, *shape)),
+            ops.reshape(wanted, (-1, len(distinct))),
+            moves=tuple(tuple(move) for move in distinct.tolist()),
+        )
+        ratios = (ops.reshape(ratio, (num_images, batch, -1)) for ratio in ratios)
+        return tuple(
+            ops.stack([ops.take(ratio[n], column[n], axis=1) for n in range(num_images)])
+            for ratio in ratios
+        )
 
     def get_config(self):
         return {

@@ -6,6 +6,8 @@ from keras import ops
 
 from models import flips
 from models.backend import compiled, concrete
+from models.checks import random_seed, whole_number
+from models.magnetization import num_up_spins
 
 
 class WaveFunction(keras.Model):
@@ -19,9 +21,41 @@ class WaveFunction(keras.Model):
     float `[batch]` each, with psi = exp(log_amplitude + i phase) and
     sum |psi|^2 = 1. Derived classes define `call` and `draw`;
     `flip_log_ratio` here is brute force, which they may improve on.
+
+    Raises:
+        ValueError: a dtype of half precision, in which probabilities do
+            not sum to 1 and ratios of amplitudes are noise.
     """
 
     num_axes = None  # 1 for chains, 2 for squares, None for any lattice
+    total_sz = None  # the conserved total S^z, if any
+    marshall_sign = False  # whether phases hold the Marshall sign
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        if self.compute_dtype not in ("float32", "float64"):
+            raise ValueError(
+                f"A wave function needs the dtype float32 or float64, not {self.dtype_policy.name}."
+            )
+
+    @property
+    def state_width(self):
+        """Numbers that a pass over whole configurations holds for each site.
+
+        It decides how many samples a chunk of an estimate has (see
+        `vmc.estimate_energy`). The default is a guess on the safe side, for
+        those who do not know.
+        """
+        return 128
+
+    def __call__(self, spins, *args, **kwargs):
+        # Before Keras sees the spins: it takes no lists, and would wrap the
+        # message of an error in others.
+        spins = self.check_spins(spins)
+        if spins.shape[0] == 0:
+            nothing = ops.zeros((0,), dtype=self.compute_dtype)
+            return nothing, nothing
+        return super().__call__(spins, *args, **kwargs)
 
     def draw(self, uniforms, *, shape):
         """Configurations from uniform random numbers (see `sample`).
@@ -53,13 +87,13 @@ class WaveFunction(keras.Model):
             int32 `[num_samples, *shape]`.
 
         Raises:
-            ValueError: the shape has no or too few axes, or an empty one.
+            ValueError: the shape has no or too few axes, or an empty one;
+                no whole number of samples above 0; an unsound seed.
         """
         shape = self.check_shape(shape)
-        if int(num_samples) < 1:
-            raise ValueError(f"num_samples must be positive, not {num_samples}.")
+        num_samples = whole_number("num_samples", num_samples, 1)
         uniforms = keras.random.uniform(
-            (int(num_samples), self.uniforms_per_sample(shape)), seed=seed
+            (num_samples, self.uniforms_per_sample(shape)), seed=random_seed(seed)
         )
         return self.draw(uniforms, shape=shape)
 
@@ -73,20 +107,29 @@ class WaveFunction(keras.Model):
             sites: static ints `[num_moves, k]`: the sites that each move
                 flips, in raster order.
             wanted: bool `[batch, num_moves]` or None for all: where it is
-                False the ratio is not computed, and returned as zero.
+                False the ratio is not computed, and returned as zero, which
+                is `d_log` = -inf and `d_phase` = 0.
 
         Returns:
             `(d_log, d_phase)`, float `[batch, num_moves]` each. `d_log` is
             -inf where the flip leaves the sector of a conserved S^z.
-            Phases are defined up to multiples of 2 pi.
+            Phases are defined up to multiples of 2 pi. There is no ratio
+            to an amplitude of zero.
 
         Raises:
-            ValueError: spins or sites of a wrong shape or value.
+            ValueError: spins, sites or `wanted` of a wrong shape or value;
+                spins outside the sector of a conserved S^z, where psi is
+                zero and there is no ratio. (In the middle of a graph, such
+                as a train step, values are not known and not checked.)
         """
         spins = self.check_spins(spins)
+        self.check_sector(spins)
         moves = flips.as_moves(sites, int(np.prod(spins.shape[1:])))
-        if not moves:
-            nothing = ops.zeros((spins.shape[0], 0), dtype=self.compute_dtype)
+        shape = (spins.shape[0], len(moves))
+        if wanted is not None and np.shape(wanted) != shape:
+            raise ValueError(f"wanted must have the shape {shape}, not {tuple(np.shape(wanted))}.")
+        if 0 in shape:
+            nothing = ops.zeros(shape, dtype=self.compute_dtype)
             return nothing, nothing
         return self.compute_flip_log_ratio(spins, wanted, moves=moves)
 
@@ -104,23 +147,25 @@ class WaveFunction(keras.Model):
 
     def check_shape(self, shape):
         """The lattice shape as a tuple of ints; ValueError if it is none."""
-        shape = tuple(int(length) for length in shape)
-        if not shape or min(shape) < 1 or self.num_axes not in (None, len(shape)):
-            axes = self.num_axes or "one or more"
-            raise ValueError(
-                f"{type(self).__name__} lives on lattices of {axes} axes "
-                f"of positive length, not on {shape}."
-            )
-        return shape
+        lengths = tuple(np.atleast_1d(shape))
+        if not lengths or self.num_axes not in (None, len(lengths)):
+            axes = {1: "one axis", 2: "two axes"}.get(self.num_axes, "one or more axes")
+            raise ValueError(f"{type(self).__name__} lives on lattices of {axes}, not on {shape}.")
+        return tuple(whole_number("A length", length, 1) for length in lengths)
 
     def check_spins(self, spins):
         """The spins as an int32 tensor; ValueError if they are none."""
-        spins = ops.convert_to_tensor(spins)
+        try:
+            spins = ops.convert_to_tensor(spins)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"spins must be an array of 0 and 1: {error}") from error
         if len(spins.shape) < 2 or self.num_axes not in (None, len(spins.shape) - 1):
             axes = {1: "[batch, sites]", 2: "[batch, rows, columns]"}.get(
                 self.num_axes, "[batch, *lattice shape]"
             )
             raise ValueError(f"spins must have the shape {axes}, not {tuple(spins.shape)}.")
+        if 0 in spins.shape[1:]:
+            raise ValueError(f"spins of the shape {tuple(spins.shape)} have no sites.")
         values = concrete(spins)
         if values is not None and not np.isin(values, (0, 1)).all():
             raise ValueError(
@@ -128,3 +173,18 @@ class WaveFunction(keras.Model):
                 f"holds values from {values.min()} to {values.max()}."
             )
         return ops.cast(spins, "int32")
+
+    def check_sector(self, spins):
+        """ValueError where configurations have not got the conserved S^z."""
+        values = concrete(spins)
+        if self.total_sz is None or values is None:
+            return
+        flat = values.reshape(len(values), np.prod(values.shape[1:]))
+        num_up = num_up_spins(flat.shape[1], self.total_sz)
+        outside = np.flatnonzero(flat.sum(axis=1) != num_up)
+        if len(outside):
+            raise ValueError(
+                f"psi is zero and has no ratios where total_sz is not {self.total_sz}: "
+                f"{len(outside)} of the {len(flat)} configurations have not got {num_up} "
+                f"up spins, the first of them number {outside[0]}."
+            )

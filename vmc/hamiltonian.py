@@ -38,8 +38,7 @@ class Heisenberg:
 
     def check(self, wf):
         """Raises ValueError where a wave function does not fit the lattice."""
-        marshall = getattr(wf, "marshall_sign", False)
-        if marshall and not self.lattice.bipartite():
+        if wf.marshall_sign and not self.lattice.bipartite():
             raise ValueError(
                 f"{self.lattice} has no two sublattices, so there is no Marshall sign on it: "
                 "use even lengths, open ends, or marshall_sign=False."

@@ -159,19 +159,6 @@ def test_spins_are_checked(random_chain, spins, message):
         wf.flip_log_ratio(spins, [[0, 1]])
 
 
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"units": 0}, "units must be positive"),
-        ({"phase": "some"}, "phase must be"),
-        ({"edge_distance": -1}, "edge_distance must not be negative"),
-    ],
-)
-def test_options_are_checked(options, message):
-    with pytest.raises(ValueError, match=message):
-        models.GRUChain(**options)
-
-
 def test_sectors_are_checked(random_chain):
     with pytest.raises(ValueError, match="total_sz=0 does not exist on 5 sites"):
         random_chain(total_sz=0).sample(2, (5,))
@@ -186,6 +173,7 @@ def test_sectors_are_checked(random_chain):
         ([[0, 4]], "must lie in 0 ... 3"),
         ([[1, 1]], "flips each site once"),
         ([[0.5]], "must be integers"),
+        (np.zeros((3, 0), int), r"integers of shape \[num_moves, k\], with k of 1 or more"),
     ],
 )
 def test_moves_are_checked(random_chain, sites, message):

@@ -73,9 +73,53 @@ def test_budget_bounds_the_chunk():
     assert chunk_size(wf, hamiltonian, 100) == 100
 
 
+def test_chunks_shrink_as_states_grow():
+    def chunk(wf, lattice):
+        return chunk_size(wf, vmc.Heisenberg(lattice), 100_000)
+
+    chain = models.GRUChain(units=128)
+    assert chunk(chain, vmc.Chain(600)) < chunk(chain, vmc.Chain(300)) < 1000
+    assert chunk(models.GRUChain(units=256), vmc.Chain(300)) < chunk(chain, vmc.Chain(300))
+    symmetrized = models.Symmetrized(chain, "reflection", spin_flip=True)
+    ratio = chunk(chain, vmc.Chain(300)) / chunk(symmetrized, vmc.Chain(300))
+    assert ratio == pytest.approx(4, rel=0.1)
+    double = models.GRUChain(units=128, dtype="float64")
+    assert chunk(chain, vmc.Chain(300)) / chunk(double, vmc.Chain(300)) == pytest.approx(2, rel=0.1)
+
+    sizes = [
+        chunk(models.LSTMLattice(**{"units": 64, "num_layers": 2} | options), vmc.Square(16))
+        for options in ({}, {"feedforward_units": 1024}, {"num_layers": 5}, {"units": 128})
+    ]
+    assert sizes[0] > max(sizes[1:])
+    assert sizes[0] / sizes[2] == pytest.approx(2.5, rel=0.1)
+    assert models.WaveFunction().state_width > 0
+
+
+def test_whole_numbers_of_any_type(random_chain):
+    wf, hamiltonian = random_chain(), vmc.Heisenberg(vmc.Chain(4))
+    expected = vmc.estimate_energy(wf, hamiltonian, 100, seed=3)
+    assert vmc.estimate_energy(wf, hamiltonian, 1e2, seed=np.int64(3)) == expected
+    assert vmc.estimate_energy(wf, hamiltonian, np.uint8(100), seed=3) == expected
+
+
+def test_a_mean_of_zero_has_no_v_score():
+    assert vmc.Estimate(0.0, 0.1, 1.0, 0.0, 4, 100).v_score == np.inf
+    assert np.isnan(vmc.Estimate(0.0, 0.0, 0.0, 0.0, 1, 100).v_score)
+
+
+@pytest.mark.parametrize("num_samples", [0, -1, 10.5, np.nan, np.inf, True, "100"])
+def test_numbers_of_samples_are_checked(random_chain, num_samples):
+    wf, hamiltonian = random_chain(), vmc.Heisenberg(vmc.Chain(4))
+    message = "num_samples must be a whole number above 0"
+    with pytest.raises(ValueError, match=message):
+        vmc.estimate_energy(wf, hamiltonian, num_samples)
+    with pytest.raises(ValueError, match=message):
+        wf.sample(num_samples, (4,))
+
+
 def test_errors(random_chain):
-    with pytest.raises(ValueError, match="num_samples must be positive"):
-        vmc.estimate_energy(random_chain(), vmc.Heisenberg(vmc.Chain(4)), 0)
+    with pytest.raises(ValueError, match=r"seed must be a whole number .* not 0\.5"):
+        vmc.estimate_energy(random_chain(), vmc.Heisenberg(vmc.Chain(4)), 10, seed=0.5)
     wf = random_chain()
     wf.set_weights([w * np.nan for w in wf.get_weights()])
     with pytest.raises(FloatingPointError, match="not finite"):
