@@ -8,22 +8,36 @@ panel b the error during the minibatches after each growth. The run ends
 with a table and a verdict for each of the paper's claims.
 """
 
+import functools
+
 import models
 from reproduce import figure, settings
 from reproduce.fig3_claims import verdicts
 from reproduce.fig3_recipes import RECIPES
-from reproduce.plots import fig3_panels
+from reproduce.plots import growth_panels
+from reproduce.results import GOOD
 from reproduce.runs import run
+
+SCRATCH_SIZE = 100
 
 
 def define_flags():
     """Defines the flags."""
-    settings.define_flags(RECIPES, sizes_help="Numbers of spins, growing, such as 80,100,120.")
+    settings.define_flags(RECIPES)
+    settings.define_growth_flags("Numbers of spins, growing, such as 80,100,120.", SCRATCH_SIZE)
 
 
 def main():
     """Runs figure 3; returns the exit status."""
-    return figure.make("fig3", RECIPES, models.GRUChain, fig3_panels, verdicts)
+    return figure.make(
+        "fig3",
+        RECIPES,
+        models.GRUChain,
+        draw=functools.partial(growth_panels, size_name="number of spins", paper_error=GOOD),
+        judge=verdicts,
+        sizes=settings.sizes(),
+        scratch_size=SCRATCH_SIZE,
+    )
 
 
 if __name__ == "__main__":

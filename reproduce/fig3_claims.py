@@ -4,16 +4,17 @@ import numpy as np
 
 from reproduce.reference import paper
 from reproduce.results import GOOD, TRAILING
-from reproduce.verdicts import Verdict, never_below_exact
+from reproduce.verdicts import Verdict, against_scratch, never_below_exact
 
 FEW = 100  # minibatches: "less than 100"
 
 
-def verdicts(results):
+def verdicts(results, scratch=None):
     """A verdict for each claim of the paper's figure 3, and for the physics.
 
     Args:
         results: `StageResult`s, by growing size.
+        scratch: the `StageResult` of a training from scratch, or None.
 
     Returns:
         A list of `Verdict`s.
@@ -24,7 +25,8 @@ def verdicts(results):
         _accuracy(accuracy, results),
         _few_minibatches(few, grown),
         _fewer_minibatches(fewer, grown),
-        never_below_exact(results),
+        *against_scratch(results, scratch),
+        never_below_exact(results + ([scratch] if scratch else [])),
     ]
 
 

@@ -1,5 +1,6 @@
 """The run that makes a figure or a table, whichever it is."""
 
+import keras
 from absl import flags
 
 from reproduce import folders, settings
@@ -14,36 +15,54 @@ from vmc.checkpoint import locked
 FLAGS = flags.FLAGS
 
 
-def make(name, recipes, wave_function_class, draw, judge):
+def make(name, recipes, wave_function_class, draw, judge, sizes, scratch_size=None, summarise=None):
     """Trains by a recipe, measures, and leaves figure, tables and verdicts.
 
     Args:
         name: of the figure.
         recipes: a dict of name to a function that makes a `Recipe`.
         wave_function_class: what the recipes train.
-        draw: makes the figure of a list of `StageResult`s.
-        judge: makes the verdicts of a list of `StageResult`s.
+        draw: makes the figure of a list of `StageResult`s and of that of a
+            training from scratch, or None.
+        judge: makes the verdicts of the same.
+        sizes: the sizes asked for; None for the recipe's own.
+        scratch_size: where `--compare_from_scratch` trains.
+        summarise: makes a text of the results, to end with; or None.
 
     Returns:
         The exit status.
     """
-    recipe = settings.resolve(recipes[FLAGS.recipe])
+    make_recipe = recipes[FLAGS.recipe]
+    recipe = settings.resolve(make_recipe, sizes)
     wf = settings.wave_function(recipe, wave_function_class)
-    deciding = {"seed": FLAGS.seed} | recipe.describe()
+    runs = [(recipe, wf)]
+    if scratch_size and FLAGS.compare_from_scratch:
+        scratch = settings.from_scratch(make_recipe, recipe, scratch_size)
+        keras.utils.set_random_seed(FLAGS.seed)
+        # The same network, whatever weights decided which.
+        runs.append((scratch, wave_function_class.from_config(wf.get_config())))
+    deciding = {"seed": FLAGS.seed, "runs": [recipe.describe() for recipe, _ in runs]}
     folder = folders.output_folder(FLAGS.output_dir, f"out/{name}", deciding, FLAGS.resume)
-    checkpoints = folders.checkpoints(folder, deciding, FLAGS.checkpoint_seconds)
+    kept = [
+        folders.checkpoints(folder, deciding, FLAGS.checkpoint_seconds, number)
+        for number in range(len(runs))
+    ]
     try:
         with locked(folder), Interruption() as interruption:
-            report = Report(name, folder, recipe, wf, FLAGS.seed, draw, judge)
+            report = Report(name, folder, runs, FLAGS.seed, draw, judge)
             with report.interruptible():
-                forecast = Forecast(wf, recipe)
-                print(forecast, flush=True)
-                interruption.check()
-                report.results = grow(
-                    wf, recipe, FLAGS.seed, forecast, interruption, checkpoints, report.update
-                )
+                for number, (recipe, wf) in enumerate(runs):
+                    report.begin(number)
+                    forecast = Forecast(wf, recipe)
+                    print(forecast, flush=True)
+                    interruption.check()
+                    report.results[number] = grow(
+                        wf, recipe, FLAGS.seed, forecast, interruption, kept[number],
+                        report.update,
+                    )  # fmt: skip
             report.write()
-            checkpoints.clear()
+            for checkpoints in kept:
+                checkpoints.clear()
     except CheckpointError as error:
         raise RunError(str(error)) from error
-    return report.finish(FLAGS.strict)
+    return report.finish(FLAGS.strict, summarise)

@@ -44,9 +44,17 @@ def output_folder(asked, default, settings, resume=True):
     return folder
 
 
-def checkpoints(folder, settings, seconds):
-    """The checkpoints of the run in a folder."""
-    return vmc.Checkpoints(folder / CHECKPOINTS, seconds, {"run": settings})
+def checkpoints(folder, settings, seconds, number=0):
+    """The checkpoints of the run in a folder.
+
+    Args:
+        folder: the run's.
+        settings: what decides the run.
+        seconds: time from one to the next.
+        number: which of the trainings that make up the run.
+    """
+    where = folder / (CHECKPOINTS if not number else f"{CHECKPOINTS}-{number + 1}")
+    return vmc.Checkpoints(where, seconds, {"run": settings})
 
 
 def _taken(folder, settings, resume):

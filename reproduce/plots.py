@@ -10,6 +10,7 @@ import numpy as np
 from reproduce.results import GOOD, TRAILING
 
 COLOUR = "#1f5fa8"
+OTHER = "#c2571a"
 MUTED = "#8a8f98"
 STYLE = {
     "font.size": 9,
@@ -29,30 +30,72 @@ def save(figure, folder, name):
     plt.close(figure)
 
 
-def fig3_panels(results):
-    """Both panels of figure 3.
+def growth_panels(results, scratch, size_name, paper_error=None):
+    """Panels of a growth: error against size, and against minibatches.
 
     Args:
         results: `StageResult`s, by growing size.
+        scratch: the `StageResult` of a training from scratch at one of the
+            sizes, for a third panel; or None.
+        size_name: what the sizes are, such as "number of spins".
+        paper_error: a relative error of the paper's, for a line across.
 
     Returns:
         A matplotlib figure.
     """
     with plt.rc_context(STYLE):
-        figure, (left, right) = plt.subplots(1, 2, figsize=(9.5, 3.6), layout="constrained")
-        error_against_size(left, results)
-        left.set_xlabel("number of spins")
-        left.set_title("a  After retraining at each size")
-        error_against_minibatches(right, [r for r in results[1:] if r.history])
-        right.set_title("b  While retraining, 20 spins at a time")
+        columns = 3 if scratch else 2
+        figure, panels = plt.subplots(
+            1, columns, figsize=(4.75 * columns, 3.6), layout="constrained"
+        )
+        error_against_size(panels[0], results, paper_error)
+        panels[0].set_xlabel(size_name)
+        panels[0].set_title("a  After retraining at each size")
+        error_against_minibatches(panels[1], [r for r in results[1:] if r.history], paper_error)
+        panels[1].set_title("b  While retraining")
+        if scratch:
+            grown = [result for result in results if result.lattice == scratch.lattice]
+            pair = [(grown[0], "grown", COLOUR), (scratch, "from scratch", OTHER)]
+            for result, label, colour in pair:
+                trailing_error(panels[2], result, label, colour)
+            _error_axis(panels[2], f"trailing mean over {TRAILING} minibatches", paper_error)
+            panels[2].set_xlabel("minibatches")
+            panels[2].set_title(f"c  At {scratch.label}")
+            panels[2].legend(fontsize=8)
     return figure
 
 
-def error_against_size(axes, results):
+def training_panel(results, paper_error):
+    """Relative error over the stages of a training on one lattice.
+
+    Args:
+        results: `StageResult`s.
+        paper_error: the relative error of the paper's result.
+
+    Returns:
+        A matplotlib figure.
+    """
+    with plt.rc_context(STYLE):
+        figure, axes = plt.subplots(figsize=(6, 3.6), layout="constrained")
+        start = 0
+        colours = plt.colormaps["viridis"](np.linspace(0, 0.8, len(results)))
+        for result, colour in zip(results, colours):
+            trailing_error(axes, result, result.label, colour, start)
+            start += result.minibatches
+            axes.errorbar(
+                [start], [result.relative_error], yerr=[result.relative_std_error],
+                fmt="o", ms=5, capsize=2, color=colour,
+            )  # fmt: skip
+        _error_axis(axes, "relative error against exact", paper_error)
+        axes.set_xlabel(f"minibatches (lines: trailing mean over {TRAILING}; dots: measured)")
+        axes.legend(fontsize=8)
+    return figure
+
+
+def error_against_size(axes, results, paper_error=None):
     """Relative error at each size, after retraining and before it."""
-    sizes = [result.lattice.num_sites for result in results]
     axes.errorbar(
-        sizes,
+        [result.lattice.shape[0] for result in results],
         [result.relative_error for result in results],
         yerr=[result.relative_std_error for result in results],
         fmt="o-", ms=4, lw=1, capsize=2, color=COLOUR, label="after retraining",
@@ -60,33 +103,38 @@ def error_against_size(axes, results):
     before = [result for result in results if result.before]
     if before:
         axes.errorbar(
-            [result.lattice.num_sites for result in before],
+            [result.lattice.shape[0] for result in before],
             [result.error_before[0] for result in before],
             yerr=[result.error_before[1] for result in before],
             fmt="o", ms=4, mfc="white", lw=1, capsize=2, color=MUTED, label="before the first step",
         )  # fmt: skip
-    _error_axis(axes, "relative error against exact")
+    _error_axis(axes, "relative error against exact", paper_error)
     axes.legend(fontsize=8)
 
 
-def error_against_minibatches(axes, results):
+def error_against_minibatches(axes, results, paper_error=None):
     """Relative error during retraining, a trailing mean for each size."""
     colours = plt.colormaps["viridis"](np.linspace(0, 0.9, max(1, len(results))))
     for result, colour in zip(results, colours):
-        error, bar = result.trailing()
-        steps = np.arange(1, len(error) + 1)
-        label = f"{result.lattice.num_sites}"
-        axes.plot(steps, error, lw=1.2, color=colour, label=label)
-        axes.fill_between(steps, error - bar, error + bar, color=colour, alpha=0.12, lw=0)
-    _error_axis(axes, f"trailing mean over {TRAILING} minibatches")
+        trailing_error(axes, result, result.label, colour)
+    _error_axis(axes, f"trailing mean over {TRAILING} minibatches", paper_error)
     axes.set_xlabel("minibatches")
     if results:
-        axes.legend(fontsize=7, title="spins", title_fontsize=7, ncols=2)
+        axes.legend(fontsize=7, title="size", title_fontsize=7, ncols=2)
 
 
-def _error_axis(axes, label):
+def trailing_error(axes, result, label, colour, start=0):
+    """A stage's relative error as a trailing mean with its error band."""
+    error, bar = result.trailing()
+    steps = start + np.arange(1, len(error) + 1)
+    axes.plot(steps, error, lw=1.2, color=colour, label=label)
+    axes.fill_between(steps, error - bar, error + bar, color=colour, alpha=0.12, lw=0)
+
+
+def _error_axis(axes, label, paper_error):
     # Linear below 1e-4, since noise takes small errors below zero.
     axes.set_yscale("symlog", linthresh=GOOD, linscale=0.5)
-    axes.axhline(GOOD, color=MUTED, lw=0.8, ls="--", label="the paper's 10⁻⁴", zorder=0)
+    if paper_error:
+        axes.axhline(paper_error, color=MUTED, lw=0.8, ls="--", label="the paper's", zorder=0)
     axes.axhline(0, color=MUTED, lw=0.5, zorder=0)
     axes.set_ylabel(label)

@@ -20,42 +20,51 @@ class Report:
     Args:
         name: of the figure, and of its files.
         folder: where to write.
-        recipe: see `reproduce.recipes.Recipe`.
-        wf: the wave function that is trained.
+        runs: pairs of a recipe and the wave function that it trains: the
+            run itself, and maybe a training from scratch to compare with.
         seed: of the run.
-        draw: makes the figure of a list of `StageResult`s.
-        judge: makes the verdicts of a list of `StageResult`s.
+        draw: makes the figure of a list of `StageResult`s and of that of
+            the training from scratch, or None.
+        judge: makes the verdicts of the same.
+
+    Attributes:
+        results: for each run a list of `StageResult`s.
     """
 
-    def __init__(self, name, folder, recipe, wf, seed, draw, judge):
+    def __init__(self, name, folder, runs, seed, draw, judge):
         self.name = name
         self.folder = folder
-        self.recipe = recipe
-        self.wf = wf
+        self.runs = runs
         self.seed = seed
         self.draw = draw
         self.judge = judge
-        self.results = []
+        self.results = [[] for _ in runs]
+        self._number = 0
         self._watch = Stopwatch()
-        print(f"{weights.describe(wf)}, recipe '{recipe.name}', writing to {folder}", flush=True)
+
+    def begin(self, number):
+        """Starts to follow a run."""
+        self._number = number
+        recipe, wf = self.runs[number]
+        print(f"{weights.describe(wf)}, recipe '{recipe.name}', writing to {self.folder}")
 
     def update(self, wave_function, results):
         """Writes everything about the stages so far.
 
         Args:
             wave_function: what the last stage trained.
-            results: `StageResult`s.
+            results: `StageResult`s of the run that is followed.
         """
         weights.save(wave_function, self._weights(results[-1].label))
-        self.results = results
+        self.results[self._number] = results
         self.write()
 
     def write(self):
         """Writes everything but the weights."""
-        self._write_csv(f"{self.name}.csv", [self._row(result) for result in self.results])
-        self._write_csv("history.csv", [row for result in self.results for row in _steps(result)])
+        self._write_csv(f"{self.name}.csv", self._rows())
+        self._write_csv("history.csv", [row for name, r in self._all() for row in _steps(name, r)])
         self._write_json()
-        plots.save(self.draw(self.results), self.folder, self.name)
+        plots.save(self.draw(*self._compared()), self.folder, self.name)
 
     @contextlib.contextmanager
     def interruptible(self):
@@ -63,45 +72,65 @@ class Report:
         try:
             yield
         except (Interrupted, RunError) as error:
-            done, stages = len(self.results), len(self.recipe.stages)
+            recipe, wf = self.runs[self._number]
+            done, stages = len(self.results[self._number]), len(recipe.stages)
             print(f"{done} of {stages} stages are done and stay in {self.folder}", file=sys.stderr)
             if isinstance(error, Interrupted):
                 again = command(self.name, f"--output_dir={self.folder}")
                 print(f"go on with: {again}", file=sys.stderr)
             elif done < stages:
-                path = self._weights(f"{self.recipe.stages[done].label}-unfinished")
-                weights.save(self.wf, path)
+                path = self._weights(f"{recipe.stages[done].label}-unfinished")
+                weights.save(wf, path)
                 print(f"the last good weights are in {path}", file=sys.stderr)
             raise
 
-    def finish(self, strict):
+    def finish(self, strict, summarise=None):
         """Prints the table and the verdicts.
 
         Args:
             strict: whether a claim that fell short is a failure.
+            summarise: makes a text of the results, to print between both.
 
         Returns:
             The exit status: 1 for an energy below the exact one, and for a
             claim that fell short where that is asked for.
         """
-        verdicts = self.judge(self.results)
+        verdicts = self.judge(*self._compared())
         header = ["", "energy", "± error", "reference", "relative error", "± error",
                   "before", "± error", "V-score", "time"]  # fmt: skip
-        print("\n" + table([header, *map(_cells, self.results)]) + "\n")
+        print("\n" + table([header, *(_cells(name, r) for name, r in self._all())]) + "\n")
+        if summarise:
+            print(summarise(self.results[0]) + "\n")
         print("\n".join(map(str, verdicts)))
-        seconds = sum(result.seconds for result in self.results)
+        seconds = sum(result.seconds for _, result in self._all())
         print(f"\nin {duration(seconds)}; see {self.folder}", flush=True)
-        impossible = any(result.below_exact for result in self.results)
+        impossible = any(result.below_exact for _, result in self._all())
         return int(impossible or (strict and any(v.holds is False for v in verdicts)))
 
-    def _weights(self, label):
-        return self.folder / "weights" / f"{label}.keras"
+    def _compared(self):
+        """The results, and that of the training from scratch or None."""
+        growth, *scratch = self.results
+        return growth, (scratch[0][0] if scratch and scratch[0] else None)
 
-    def _row(self, result):
+    def _all(self):
+        """All results with their names, those from scratch too."""
+        growth, *scratch = self.results
+        return [(r.label, r) for r in growth] + [
+            (f"{r.label} from scratch", r) for results in scratch for r in results
+        ]
+
+    def _weights(self, label):
+        folder = self.folder / "weights"
+        return (folder / "from-scratch" if self._number else folder) / f"{label}.keras"
+
+    def _rows(self):
+        return [self._row(name, result) for name, result in self._all()]
+
+    def _row(self, name, result):
         after = result.after
         error_before, bar_before = result.error_before or (None, None)
         return {
-            "stage": result.label,
+            "stage": name,
             "lattice": repr(result.lattice),
             "energy": after.mean,
             "std_error": after.std_error,
@@ -131,13 +160,13 @@ class Report:
         content = {
             "figure": self.name,
             "command": command(self.name),
-            "wave_function": weights.describe(self.wf),
+            "wave_function": weights.describe(self.runs[0][1]),
             "seed": self.seed,
-            **self.recipe.describe(),
+            "runs": [recipe.describe() for recipe, _ in self.runs],
             "versions": versions(),
             "seconds": round(self._watch.seconds(), 1),
-            "results": [self._row(result) for result in self.results],
-            "verdicts": [dataclasses.asdict(v) for v in self.judge(self.results)],
+            "results": self._rows(),
+            "verdicts": [dataclasses.asdict(v) for v in self.judge(*self._compared())],
         }
         path = self.folder / f"{self.name}.json"
         path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
@@ -159,17 +188,17 @@ def command(name, *more):
     return shlex.join(["python", "-m", f"reproduce.{name}", *deciding, *more])
 
 
-def _steps(result):
+def _steps(name, result):
     for number in range(result.minibatches):
-        yield {"stage": result.label, "minibatch": number + 1} | {
-            name: values[number] for name, values in result.history.items()
+        yield {"stage": name, "minibatch": number + 1} | {
+            quantity: values[number] for quantity, values in result.history.items()
         }
 
 
-def _cells(result):
+def _cells(name, result):
     error_before, bar_before = result.error_before or (None, None)
     return [
-        result.label,
+        name,
         f"{result.after.mean:.4f}",
         f"{result.after.std_error:.4f}",
         f"{result.reference:.4f}",

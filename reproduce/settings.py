@@ -14,17 +14,15 @@ from reproduce.runs import RunError
 FLAGS = flags.FLAGS
 
 
-def define_flags(recipes, sizes_help):
-    """Defines the flags.
+def define_flags(recipes):
+    """Defines the flags of every run.
 
     Args:
         recipes: a dict of name to a function that makes a `Recipe`.
-        sizes_help: what the sizes are.
     """
     flags.DEFINE_enum("recipe", "quick", list(recipes), "How to train.")
-    flags.DEFINE_list("sizes", None, sizes_help)
     flags.DEFINE_list(
-        "steps", None, "Minibatches at each size after the first, or one number for each size."
+        "steps", None, "Minibatches of each stage after the first, or one number for each stage."
     )
     flags.DEFINE_integer("units", None, "Width of the network.")
     flags.DEFINE_integer("num_samples", None, "Samples of a minibatch.")
@@ -38,11 +36,28 @@ def define_flags(recipes, sizes_help):
     flags.DEFINE_bool("strict", False, "Exit with status 1 if a claim fell short.")
 
 
-def resolve(make_recipe):
+def define_growth_flags(sizes_help, scratch_size):
+    """Defines the flags of a run that grows from size to size.
+
+    Args:
+        sizes_help: what the sizes are.
+        scratch_size: where `--compare_from_scratch` trains.
+    """
+    flags.DEFINE_list("sizes", None, sizes_help)
+    flags.DEFINE_bool(
+        "compare_from_scratch",
+        False,
+        f"Also train at {scratch_size} from random weights, with as many minibatches as the "
+        "growth takes up to there.",
+    )
+
+
+def resolve(make_recipe, sizes):
     """The recipe with the flags' overrides.
 
     Args:
         make_recipe: a function of sizes, steps and whether to start from scratch.
+        sizes: the sizes asked for, or None.
 
     Returns:
         A `Recipe`.
@@ -56,7 +71,6 @@ def resolve(make_recipe):
             raise RunError(f"--{name} must be positive, not {value}")
     if not 0 <= FLAGS.seed < 2**31:
         raise RunError(f"--seed must lie in 0 ... 2^31 - 1, not {FLAGS.seed}")
-    sizes = _sizes()
     default = make_recipe()
     start = FLAGS.weights or default.weights
     if FLAGS.weights is None and FLAGS.units not in (None, default.model["units"]):
@@ -66,6 +80,37 @@ def resolve(make_recipe):
     if FLAGS.steps is not None:
         steps = _steps(recipe.stages)
         recipe = make_recipe(sizes=sizes, steps=steps, from_scratch=start is None)
+    return _overridden(recipe, start)
+
+
+def from_scratch(make_recipe, grown, size):
+    """The recipe of a training from scratch that a growth is compared with.
+
+    Args:
+        make_recipe: as of `resolve`.
+        grown: the growth's recipe.
+        size: where to train; one of the growth's.
+
+    Returns:
+        A `Recipe` of one stage with as many samples as the growth takes at
+        this size and those before it.
+
+    Raises:
+        RunError: the growth does not pass through this size.
+    """
+    number = [stage.lattice.shape[0] for stage in grown.stages]
+    if size not in number:
+        raise RunError(f"--compare_from_scratch compares at {size}, which must be among the sizes")
+    passed = grown.stages[: number.index(size) + 1]
+    samples = sum(stage.steps * stage.num_samples for stage in passed)
+    (stage,) = _overridden(make_recipe((size,), (1,), from_scratch=True), None).stages
+    steps = max(1, samples // stage.num_samples)
+    recipe = _overridden(make_recipe((size,), (steps,), from_scratch=True), None)
+    return dataclasses.replace(recipe, name=f"{recipe.name}, from scratch")
+
+
+def _overridden(recipe, start):
+    """A recipe with the overrides that change no stage's place."""
     stages = recipe.stages
     if FLAGS.num_samples is not None:
         if FLAGS.num_samples < 2:
@@ -105,15 +150,20 @@ def wave_function(recipe, wave_function_class):
     return wf
 
 
-def _sizes():
+def sizes():
+    """The sizes asked for, or None.
+
+    Raises:
+        RunError: they make no sense.
+    """
     if FLAGS.sizes is None:
         return None
-    sizes = whole_numbers("sizes", FLAGS.sizes)
-    if any(size < 2 for size in sizes):
-        raise RunError(f"--sizes must be at least 2: {FLAGS.sizes}")
-    if any(b <= a for a, b in itertools.pairwise(sizes)):
+    asked = whole_numbers("sizes", FLAGS.sizes)
+    if any(size < 2 for size in asked):
+        raise RunError(f"--sizes must be at least 2: {','.join(FLAGS.sizes)}")
+    if any(b <= a for a, b in itertools.pairwise(asked)):
         raise RunError(f"--sizes must grow: {','.join(FLAGS.sizes)}")
-    return tuple(sizes)
+    return tuple(asked)
 
 
 def _steps(stages):
@@ -125,7 +175,7 @@ def _steps(stages):
     else:
         trained = steps[1:]
     if len(steps) != len(stages):
-        raise RunError(f"--steps needs one number or one for each of {len(stages)} sizes")
+        raise RunError(f"--steps needs one number or one for each of {len(stages)} stages")
     if min(trained) < 1 or steps[0] < 0:
         raise RunError(f"--steps must be positive: {','.join(FLAGS.steps)}")
     return steps

@@ -1,6 +1,7 @@
 """Whether a claim holds: what was measured, beside what was claimed."""
 
 import dataclasses
+import math
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,6 +41,32 @@ def never_below_exact(results):
         f"the lowest, relative to its error bar, is {above(lowest):+.1f} standard errors "
         f"from exact, at {lowest.lattice}",
     )
+
+
+def against_scratch(results, scratch):
+    """The paper's claim about data: growing takes far fewer samples.
+
+    Args:
+        results: `StageResult`s of a growth.
+        scratch: that of a training from scratch at one of its sizes, or None.
+
+    Returns:
+        A list of one `Verdict`, or of none without a training from scratch.
+    """
+    if scratch is None:
+        return []
+    claim = "growing takes far fewer samples of the large system than training from scratch"
+    grown = next((r for r in results if r.lattice == scratch.lattice), None)
+    if grown is None:
+        return [Verdict(claim, None, f"the growth has not come to {scratch.lattice} yet")]
+    gap = scratch.relative_error - grown.relative_error
+    bar = math.hypot(scratch.relative_std_error, grown.relative_std_error)
+    measured = (
+        f"at {scratch.lattice} {scratch.relative_error:.1e} ± {scratch.relative_std_error:.0e} "
+        f"from scratch after {scratch.minibatches} minibatches, {grown.relative_error:.1e} ± "
+        f"{grown.relative_std_error:.0e} grown, with {grown.minibatches} of this size"
+    )
+    return [Verdict(claim, None if abs(gap) < 2 * bar else gap > 0, measured)]
 
 
 def table(rows):

@@ -59,6 +59,16 @@ class Warmup(keras.optimizers.schedules.LearningRateSchedule):
         return {"schedule": self.schedule, "steps": self.steps}
 
 
-def paper_temperature():
-    """T = 1 / (1 + 0.001 minibatch), the paper's temperature (appendix V C)."""
-    return keras.optimizers.schedules.InverseTimeDecay(1.0, decay_steps=1, decay_rate=0.001)
+def paper_temperature(start=0):
+    """T = 1 / (1 + 0.001 minibatch), the paper's temperature (appendix V C).
+
+    Args:
+        start: minibatches that came before, in earlier stages.
+
+    Example:
+
+    >>> [round(float(paper_temperature(start)(1000)), 3) for start in (0, 3000)]
+    [0.5, 0.2]
+    """
+    now = 1 / (1 + 0.001 * start)
+    return keras.optimizers.schedules.InverseTimeDecay(now, decay_steps=1, decay_rate=0.001 * now)

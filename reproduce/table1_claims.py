@@ -1,0 +1,65 @@
+"""Table I with our row, and the paper's result held against a run."""
+
+import vmc
+from reproduce.reference import paper
+from reproduce.verdicts import Verdict, never_below_exact, table
+
+SIDE = 6
+
+
+def paper_error():
+    """Relative error of the paper's energy."""
+    numbers = paper()["table1"]
+    return numbers["lstm"]["value"] / -numbers["exact"]["value"] + 1
+
+
+def published(results):
+    """Table I, with this run's last stage and the exact energy beside the paper's."""
+    numbers = paper()["table1"]
+    last = results[-1]
+    if last.lattice != vmc.Square(SIDE):
+        return f"Table I is about {vmc.Square(SIDE)}, this run about {last.lattice}."
+    exact = numbers["exact"]["value"]
+    energy = last.after.per_site
+
+    def row(name, value, bar, what):
+        return [name, f"{value:.7f}", bar, f"{(value - exact) / abs(exact):+.1e}", what]
+
+    rows = [
+        ["6x6, energy per site", "", "± error", "relative error", ""],
+        row("PEPS", numbers["peps"]["value"], "", "not a bound: below the exact energy"),
+        row("DMRG", numbers["dmrg"]["value"], "", "variational bound"),
+        row("LSTM of the paper", numbers["lstm"]["value"], "", "variational bound, but for noise"),
+        row(f"this run, {last.label}", energy.mean, f"{energy.std_error:.7f}",
+            "variational bound, but for noise"),
+        row("exact diagonalisation", exact, "", ""),
+    ]  # fmt: skip
+    return table(rows)
+
+
+def verdicts(results, scratch=None):
+    """Whether this run reaches the paper's energy, and the physics' verdict.
+
+    Args:
+        results: `StageResult`s of the stages.
+        scratch: nothing; this table compares with no training from scratch.
+
+    Returns:
+        A list of `Verdict`s.
+    """
+    value = paper()["table1"]["lstm"]["value"]
+    claim = f"a symmetrised five-layer LSTM reaches {value} per site on 6x6"
+    last = results[-1]
+    if last.lattice != vmc.Square(SIDE):
+        reached = Verdict(claim, None, f"this run is about {last.lattice}")
+    else:
+        energy = last.after.per_site
+        measured = (
+            f"{energy.mean:.6f} ± {energy.std_error:.6f} ({last.label}), relative error "
+            f"{last.relative_error:.1e} ± {last.relative_std_error:.0e}"
+        )
+        holds = energy.mean <= value
+        if not holds:
+            measured += f": {last.relative_error / paper_error():.1f} times the paper's"
+        reached = Verdict(claim, bool(holds), measured)
+    return [reached, never_below_exact(results)]
