@@ -78,9 +78,10 @@ def test_samples_follow_the_enumerated_probabilities(random_weights, options):
 
 
 @ANY_BACKEND
-def test_sampling_sees_the_conditionals_of_a_full_pass(random_weights, monkeypatch):
+@pytest.mark.parametrize("options", OPTIONS)
+def test_sampling_sees_the_conditionals_of_a_full_pass(random_weights, monkeypatch, options):
     """Log-probabilities accumulated while sampling equal those of `wf(spins)`."""
-    wf = make_lattice(random_weights, 35, edge_distance=3)
+    wf = make_lattice(random_weights, 35, **options)
     contexts = []
     original = wf.choose
 
@@ -120,11 +121,8 @@ def test_flip_ratios(random_weights, in_double, shape, options):
     wf = make_lattice(random_weights, np.prod(shape), **options)
     lattice = vmc.Square(*shape)
     spins = ops.convert_to_numpy(wf.sample(3, shape, seed=3))
-    for sites in (
-        lattice.bonds(1),
-        lattice.bonds(2)[:, ::-1],
-        np.arange(lattice.num_sites)[:, None],
-    ):
+    bonds = np.concatenate([lattice.bonds(1), lattice.bonds(2)[:, ::-1]])
+    for sites in (bonds, np.arange(lattice.num_sites)[:, None]):
         np.testing.assert_allclose(
             ratios(wf.flip_log_ratio(spins, sites)),
             brute_force_ratios(in_double(wf), spins, sites),
@@ -136,10 +134,13 @@ def test_flip_ratios(random_weights, in_double, shape, options):
 def test_saved_and_loaded(random_weights, tmp_path):
     wf = make_lattice(random_weights, 12, layer_norm=True, edge_distance=4)
     wf.save(tmp_path / "wf.keras")
-    copy = keras.saving.load_model(tmp_path / "wf.keras")
-    assert copy.get_config() == wf.get_config()
+    copies = [keras.saving.load_model(tmp_path / "wf.keras")]
+    copies.append(models.LSTMLattice.from_config(wf.get_config()))
+    copies[1].set_weights(wf.get_weights())
     spins = wf.sample(4, (3, 4), seed=0)
-    np.testing.assert_array_equal(psi(copy, spins), psi(wf, spins))
+    for copy in copies:
+        assert copy.get_config() == wf.get_config()
+        np.testing.assert_array_equal(psi(copy, spins), psi(wf, spins))
 
 
 @ANY_BACKEND

@@ -21,6 +21,34 @@ pytestmark = pytest.mark.any_backend
 
 # A flip of all spins conserves no S^z but zero, which odd chains have not got.
 SECTORS = [(n, s) for n in (1, 2, 7, 10) for s in (None, n % 2 / 2)]
+LATTICES = [
+    ((2, 3), "rectangle", False),
+    ((2, 3), "rectangle", True),
+    ((3, 3), "square", False),
+    ((2, 2), "square", True),
+]
+
+
+def marshall_signs(spins):
+    even = np.indices(spins.shape[1:]).sum(axis=0) % 2 == 0
+    return (-1.0) ** spins[:, even].sum(axis=1)
+
+
+def lattice_images(spins, group, spin_flip):
+    """By rotations and mirrors, where the code permutes sites."""
+    turns = (0, 1, 2, 3) if group == "square" else (0, 2)
+    images = [np.rot90(spins, turn, axes=(1, 2)) for turn in turns]
+    images += [image[:, ::-1] for image in images]
+    return images + [1 - image for image in images if spin_flip]
+
+
+@pytest.fixture
+def symmetrized_lattice(random_weights):
+    def make(group, spin_flip, **options):
+        base = random_weights(models.LSTMLattice(units=6, num_layers=2, **options))
+        return models.Symmetrized(base, group, spin_flip=spin_flip)
+
+    return make
 
 
 @pytest.mark.parametrize(
@@ -53,14 +81,39 @@ def test_equations_22_and_23_in_the_marshall_frame(random_chain):
     )
 
 
+@pytest.mark.parametrize(("shape", "group", "spin_flip"), LATTICES)
+def test_lattice_has_its_symmetry(symmetrized_lattice, shape, group, spin_flip):
+    wf = symmetrized_lattice(group, spin_flip)
+    spins = vmc.configurations(shape)
+    state = psi(wf, spins)
+    assert (abs(state) ** 2).sum() == pytest.approx(1, abs=1e-5)
+    images = lattice_images(spins, group, spin_flip)
+    assert len(images) == wf.num_images
+    for image in images:
+        np.testing.assert_allclose(
+            psi(wf, image) * marshall_signs(image), state * marshall_signs(spins), atol=1e-5
+        )
+    assert abs(psi(wf.base, images[-1]) - psi(wf.base, spins)).max() > 1e-2
+    assert chi_squared_p(wf.sample(20_000, shape, seed=1), abs(state) ** 2) > 1e-3
+
+
 @pytest.mark.parametrize("spin_flip", [False, True])
-@pytest.mark.parametrize("num_sites", [8, 10])
-def test_exact_ground_state_is_itself(num_sites, spin_flip):
-    """Also on 10 sites, where a reflection changes the ground state's sign."""
-    hamiltonian = vmc.Heisenberg(vmc.Chain(num_sites))
+@pytest.mark.parametrize(
+    ("lattice", "group"),
+    [
+        (vmc.Chain(8), "reflection"),
+        (vmc.Chain(10), "reflection"),
+        (vmc.Square(2, 3), "rectangle"),
+        (vmc.Square(4), "square"),
+    ],
+    ids=str,
+)
+def test_exact_ground_state_is_itself(lattice, group, spin_flip):
+    """Also on 10 and 2x3 sites, where a reflection changes the ground state's sign."""
+    hamiltonian = vmc.Heisenberg(lattice)
     energy, state = vmc.ground_state(hamiltonian)
-    wf = models.Symmetrized(Tabulated(state), "reflection", spin_flip=spin_flip)
-    symmetrised = psi(wf, vmc.configurations((num_sites,)))
+    wf = models.Symmetrized(Tabulated(state), group, spin_flip=spin_flip)
+    symmetrised = psi(wf, vmc.configurations(lattice.shape))
     assert abs(np.vdot(symmetrised, state)) == pytest.approx(1, abs=1e-5)
     assert exact_energy(wf, hamiltonian)[0].real == pytest.approx(energy, abs=1e-4)
 
@@ -86,6 +139,36 @@ def test_flip_ratios(random_chain, in_double, spin_flip, options):
         )
 
 
+@pytest.mark.parametrize(("shape", "group", "spin_flip"), LATTICES[1:3])
+def test_flip_ratios_of_lattices(symmetrized_lattice, in_double, shape, group, spin_flip):
+    options = {"total_sz": 0, "marshall_sign": True} if group == "rectangle" else {}
+    wf = symmetrized_lattice(group, spin_flip, **options)
+    oracle = models.Symmetrized(in_double(wf.base), group, spin_flip=spin_flip)
+    table = psi(oracle, vmc.configurations(shape))
+    spins = ops.convert_to_numpy(wf.sample(5, shape, seed=2))
+    lattice = vmc.Square(*shape)
+    bonds = np.concatenate([lattice.bonds(1), lattice.bonds(2)[:, ::-1]])
+    for sites in (bonds, np.arange(lattice.num_sites)[:, None]):
+        bits = 1 << (lattice.num_sites - 1 - sites)
+        numbers = spins.reshape(5, -1) @ (1 << np.arange(lattice.num_sites)[::-1])
+        flipped = numbers[:, None] ^ bits.sum(axis=1)
+        np.testing.assert_allclose(
+            ratios(wf.flip_log_ratio(spins, sites)),
+            table[flipped] / table[numbers][:, None],
+            atol=5e-5, rtol=5e-5,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("sites", [[[0], [1], [4]], [[1, 2], [0, 1], [2, 1]]], ids=str)
+def test_wanted_ratios_of_any_moves(random_chain, sites):
+    """Of moves that their mirror images are not, and of some that come twice."""
+    wf = models.Symmetrized(random_chain(), "reflection")
+    spins = ops.convert_to_numpy(wf.sample(20, (6,), seed=0))
+    wanted = np.random.default_rng(0).random((20, 3)) < 0.5
+    expected = np.where(wanted, brute_force_ratios(wf, spins, sites), 0)
+    np.testing.assert_allclose(ratios(wf.flip_log_ratio(spins, sites, wanted)), expected, atol=1e-4)
+
+
 def test_the_base_can_be_used_after_its_wrapper(random_chain):
     base = random_chain()
     wrapped = models.Symmetrized(base, "reflection")
@@ -97,13 +180,21 @@ def test_the_base_can_be_used_after_its_wrapper(random_chain):
     assert tuple(other.sample(5, (6,), seed=0).shape) == (5, 6)
 
 
-def test_saved_and_loaded(random_chain, tmp_path):
-    wf = models.Symmetrized(random_chain(total_sz=0), "reflection", spin_flip=True)
+@pytest.mark.parametrize("shape", [(8,), (3, 4)])
+def test_saved_and_loaded(random_chain, symmetrized_lattice, tmp_path, shape):
+    if len(shape) == 1:
+        wf = models.Symmetrized(random_chain(total_sz=0), "reflection", spin_flip=True)
+    else:
+        wf = symmetrized_lattice("rectangle", True, total_sz=0, layer_norm=True)
     wf.save(tmp_path / "wf.keras")
-    copy = keras.saving.load_model(tmp_path / "wf.keras")
-    spins = wf.sample(4, (8,), seed=0)
-    np.testing.assert_array_equal(psi(copy, spins), psi(wf, spins))
-    assert copy.spin_flip
+    copies = [keras.saving.load_model(tmp_path / "wf.keras")]
+    copies.append(models.Symmetrized.from_config(wf.get_config()))
+    copies[1].set_weights(wf.get_weights())
+    spins = wf.sample(4, shape, seed=0)
+    for copy in copies:
+        assert copy.get_config() == wf.get_config()
+        assert copy.spin_flip
+        np.testing.assert_array_equal(psi(copy, spins), psi(wf, spins))
 
 
 def test_errors(random_chain):
@@ -111,5 +202,9 @@ def test_errors(random_chain):
         models.Symmetrized(random_chain(), "rotation")
     with pytest.raises(ValueError, match="does not act on a lattice"):
         models.Symmetrized(random_chain(), "square")
+    with pytest.raises(ValueError, match="base must be a wave function, not None"):
+        models.Symmetrized(None, "reflection")
+    with pytest.raises(ValueError, match=r"shape \(2, 3\) is not a square: use 'rectangle'"):
+        models.Symmetrized(models.LSTMLattice(units=4), "square").sample(2, (2, 3))
     with pytest.raises(ValueError, match="does not conserve total_sz=1"):
         models.Symmetrized(random_chain(total_sz=1), "reflection", spin_flip=True)

@@ -1,11 +1,15 @@
 """Estimates against enumeration, chunks against no chunks."""
 
+import pathlib
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
 import models
 import vmc
-from tests.helpers import Tabulated, exact_energy, psi
+from tests.helpers import Tabulated, backend_is_tensorflow, exact_energy, psi
 from vmc import estimate as estimate_module
 from vmc.estimate import chunk_size, estimate_from_local_energies
 
@@ -124,3 +128,52 @@ def test_errors(random_chain):
     wf.set_weights([w * np.nan for w in wf.get_weights()])
     with pytest.raises(FloatingPointError, match="not finite"):
         vmc.estimate_energy(wf, vmc.Heisenberg(vmc.Chain(4)), 10)
+
+
+# The peak of a fresh process: `ru_maxrss` would begin at that of the process
+# which started it.
+ONE_STEP = """
+import keras, models, vmc
+model = vmc.VMC(models.{wf}, vmc.Heisenberg(vmc.{lattice}), num_samples={num_samples})
+model.compile(keras.optimizers.Adam(1e-4), gradient_clip_norm=1.0)
+model.fit(verbose=0)
+if {estimate}:
+    vmc.estimate_energy(model.wave_function, model.hamiltonian, {estimate})
+print(next(line.split()[1] for line in open("/proc/self/status") if "VmHWM" in line))
+"""
+
+
+@pytest.mark.skipif(not backend_is_tensorflow(), reason="measured on TensorFlow")
+@pytest.mark.skipif(not pathlib.Path("/proc/self/status").exists(), reason="asks Linux")
+@pytest.mark.parametrize(
+    ("case", "gib"),
+    [
+        (
+            {
+                "wf": "GRUChain(units=128)",
+                "lattice": "Chain(300)",
+                "num_samples": 100,
+                "estimate": 300,
+            },
+            2,
+        ),
+        pytest.param(
+            {
+                "wf": "LSTMLattice(units=32, num_layers=2, feedforward_units=64, "
+                'phase="none", marshall_sign=True, total_sz=0)',
+                "lattice": "Square(30)",
+                "num_samples": 20,
+                "estimate": 0,
+            },
+            6,
+            marks=pytest.mark.slow,
+        ),
+    ],
+    ids=["chain", "lattice"],
+)
+def test_memory_of_the_largest_systems(case, gib):
+    done = subprocess.run(
+        [sys.executable, "-c", ONE_STEP.format(**case)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) / 2**20 < gib
