@@ -1,4 +1,4 @@
-# Two commands: `make fig3` draws the paper's figure 3, `make test` tests all.
+# `make fig3` draws the paper's figure 3, `make test` tests all, `make` lists more.
 # Each makes what it needs: the environment in .venv, with the package in it.
 
 PYTHON ?= python3
@@ -7,13 +7,19 @@ RUN := $(VENV)/bin/python
 TEST_FILES ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help fig3 benchmark test test-slow test-jax lint wheel-test clean
+.PHONY: help fig3 fig4 table1 benchmark test test-slow test-jax lint wheel-test clean clean-runs
 
 help:  ## what there is to make
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 fig3: $(VENV)/installed  ## figure 3 from the shipped weights, in a quarter of an hour
 	$(RUN) -m reproduce.fig3 $(FLAGS)
+
+fig4: $(VENV)/installed  ## figure 4 from the shipped weights, in half an hour
+	$(RUN) -m reproduce.fig4 $(FLAGS)
+
+table1: $(VENV)/installed  ## table I, the symmetrised 6x6 square, in some minutes
+	$(RUN) -m reproduce.table1 $(FLAGS)
 
 benchmark: $(VENV)/installed  ## how long a step takes, and what takes it
 	$(RUN) -m reproduce.benchmark $(FLAGS)
@@ -42,13 +48,23 @@ $(VENV)/installed: setup.cfg pyproject.toml
 	touch $@
 
 # JAX has an environment of its own: the point is that no TensorFlow is in it.
+# The rest of what setup.cfg asks for is.
+JAX_REQUIREMENTS := import configparser; cfg = configparser.ConfigParser(); cfg.read("setup.cfg"); \
+  extras = cfg["options.extras_require"]; \
+  lines = (cfg["options"]["install_requires"] + extras["jax"] + extras["test"]).split("\n"); \
+  print(*(line for line in lines if not line.startswith(("tensorflow", "tf_keras"))), sep="\n")
+
 $(VENV)-jax/installed: setup.cfg pyproject.toml
 	$(PYTHON) -m venv $(VENV)-jax
 	$(VENV)-jax/bin/pip install --quiet --upgrade pip
-	$(VENV)-jax/bin/pip install --quiet 'jax>=0.10' 'keras>=3.15' 'numpy>=2.4' 'scipy>=1.17' \
-	  'absl-py>=2.5' 'matplotlib>=3.11' 'pytest>=9.0' 'pytest-xdist>=3.8'
+	$(PYTHON) -c '$(JAX_REQUIREMENTS)' > $(VENV)-jax/requirements.txt
+	$(VENV)-jax/bin/pip install --quiet --requirement $(VENV)-jax/requirements.txt
 	$(VENV)-jax/bin/pip install --quiet --no-deps --editable .
 	touch $@
 
-clean:  ## removes the environments and what runs have written
-	rm -rf $(VENV) $(VENV)-jax out build dist *.egg-info
+clean:  ## removes the environments and what builds leave, no run
+	rm -rf $(VENV) $(VENV)-jax build dist *.egg-info
+
+clean-runs:  ## removes the folder out, with every run's figures and weights
+	@test ! -d out || du -sh out/*
+	rm -rf out
