@@ -7,7 +7,7 @@ from reproduce.runs import RunError
 PAPER_SIDES = tuple(range(6, 31, 2))
 OUR_MODEL = {
     "units": 32,
-    "num_layers": 3,
+    "num_layers": 2,
     "feedforward_units": 64,
     "edge_distance": 4,
 } | POSITIVE
@@ -84,7 +84,7 @@ def best(sizes=None, steps=None, from_scratch=True):
     sizes = sizes or (4, *PAPER_SIDES[:6])
     steps = steps or (
         FIRST_STEPS if from_scratch else 0,
-        *(4000 if side <= 6 else 300 if side <= 10 else 60 for side in sizes[1:]),
+        *(3000 if side <= 6 else 200 if side <= 10 else 60 for side in sizes[1:]),
     )
     return Recipe(
         name="best",
@@ -102,7 +102,7 @@ def _our_growth_stage(side, steps):
     return vmc.Stage(
         vmc.Square(side),
         steps,
-        learning_rate=falling(5e-3 if side <= 6 else 5e-4, steps, to=0.02),
+        learning_rate=falling(5e-3 if side <= 6 else 1e-3, steps, to=0.02),
         warmup=20,
         local_energy_clip=5.0,
     )

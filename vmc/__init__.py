@@ -7,6 +7,7 @@ from vmc.estimate import Estimate, estimate_energy
 from vmc.exact import configurations, ground_state
 from vmc.hamiltonian import Heisenberg
 from vmc.lattice import Chain, Lattice, Square
+from vmc.natural_gradient import NaturalGradient
 from vmc.retrain import StageObserver, retrain
 from vmc.schedules import InverseSqrtDecay, Warmup, paper_temperature
 from vmc.stage import Stage
@@ -22,6 +23,7 @@ __all__ = [
     "Heisenberg",
     "InverseSqrtDecay",
     "Lattice",
+    "NaturalGradient",
     "Square",
     "Stage",
     "StageObserver",

@@ -18,13 +18,20 @@ def train_step(model, state):
     with with_weights(trainable) as scope:
         spins, energy, weights = model.draw()
 
-    def loss(values):
-        with with_weights(values):
-            return model.surrogate_loss(spins, energy, weights)
+    if model.natural_gradient is None:
 
-    gradients = jax.grad(loss)(trainable)
+        def loss(values):
+            with with_weights(values):
+                return model.surrogate_loss(spins, energy, weights)
+
+        gradients = jax.grad(loss)(trainable)
+    else:
+        rows = _per_sample_gradients(model, with_weights, trainable, spins)
+        with with_weights(trainable):
+            gradients = model.natural_direction(spins, energy, weights, rows)
     with scope:
         gradients, rate, finite, norm = model.prepare_update(energy, gradients)
+        model.remember([jnp.where(finite, g, 0.0) for g in gradients])
         logs = model.logs(spins, energy, norm, finite)
         non_trainable = [
             scope.get_current_value(v) if scope.get_current_value(v) is not None else value
@@ -41,3 +48,16 @@ def train_step(model, state):
         lambda new, old: jnp.where(finite, new, old), updated, (trainable, optimizer_state)
     )
     return logs, (trainable, non_trainable, optimizer_state, metrics)
+
+
+def _per_sample_gradients(model, with_weights, trainable, spins):
+    """As `vmc.tensorflow_step.per_sample_gradients`."""
+
+    def gradients(part):
+        def of_one(values, configuration):
+            with with_weights(values):
+                return model.wave_function(configuration[None])[part][0]
+
+        return jax.vmap(jax.grad(of_one), in_axes=(None, 0))(trainable, spins)
+
+    return gradients(0), gradients(1) if model.has_phase else None

@@ -124,7 +124,10 @@ def _nameless(config):
 
 
 def _counters(model):
-    return [model.seed_generator.state, model.minibatch, model.skipped]
+    """What a stage's model keeps besides the weights and the optimizer."""
+    return [model.seed_generator.state, model.minibatch, model.skipped] + (
+        [] if model.direction is None else [model.direction]
+    )
 
 
 def _assign(variables, values):

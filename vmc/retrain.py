@@ -89,7 +89,9 @@ def retrain(
         history = StepHistory()
         if stage.steps:
             model = stage.trainer(wave_function, hamiltonian, seed=seed + number)
-            stage.compile(model, optimizer)
+            # The natural gradient has its own momentum, and leaves Adam's alone.
+            plain = keras.optimizers.SGD(0.0) if stage.natural_gradient else None
+            stage.compile(model, plain or optimizer)
             run.begin(model, history)
             if not run.step:
                 observer.before_stage(number, stage, wave_function)

@@ -7,6 +7,7 @@ import keras
 import models
 from models.symmetry import permutations
 from vmc.lattice import Lattice
+from vmc.natural_gradient import NaturalGradient
 from vmc.schedules import Warmup
 from vmc.train import VMC
 
@@ -28,6 +29,7 @@ class Stage:
         magnetization_penalty: C of equation 24.
         gradient_clip_norm: largest global norm of a gradient, or None.
         local_energy_clip: see `vmc.Cost`.
+        natural_gradient: a `vmc.NaturalGradient` instead of Adam, or None.
         group: train the average over this symmetry group, see
             `models.Symmetrized`; None trains the wave function as it is.
         spin_flip: average over the flip of all spins too.
@@ -44,6 +46,7 @@ class Stage:
     magnetization_penalty: float = 0.0
     gradient_clip_norm: float | None = 1.0
     local_energy_clip: float | None = None
+    natural_gradient: NaturalGradient | None = None
     group: str | None = None
     spin_flip: bool = False
     name: str | None = None
@@ -94,6 +97,7 @@ class Stage:
             optimizer=optimizer,
             gradient_clip_norm=self.gradient_clip_norm,
             learning_rate=Warmup(self.learning_rate, self.warmup),
+            natural_gradient=self.natural_gradient,
         )
 
     def describe(self):
@@ -102,6 +106,8 @@ class Stage:
         def plain(value):
             if hasattr(value, "get_config"):
                 return {type(value).__name__: value.get_config()}
+            if dataclasses.is_dataclass(value):
+                return {type(value).__name__: dataclasses.asdict(value)}
             return value
 
         fields = {f.name: plain(getattr(self, f.name)) for f in dataclasses.fields(self)}

@@ -14,6 +14,7 @@ from vmc.cost import (
     score_coefficients,
     surrogate,
 )
+from vmc.natural_gradient import centred_rows, split
 
 
 class VMC(keras.Model):
@@ -23,8 +24,8 @@ class VMC(keras.Model):
     gradient of the cost. `fit` needs no data. Each step logs `energy` (the
     total energy's mean), `energy_error` (its standard error), `variance`
     (of the local energy), `magnetization_squared` (<M^2>), `gradient_norm`
-    (before clipping) and `skipped`: a step whose energy or gradient is not
-    finite leaves the weights as they are, and is counted there. Keras keeps
+    (before clipping; with a natural gradient, of its direction) and
+    `skipped`: a step whose energy or gradient is not finite leaves the weights as they are, and is counted there. Keras keeps
     the last minibatch of an epoch in `fit`'s history; `vmc.StepHistory`
     keeps all of them.
 
@@ -74,6 +75,7 @@ class VMC(keras.Model):
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.minibatch = self._counter("minibatch")
         self.skipped = self._counter("skipped")
+        self.direction = None  # of the last step of a natural gradient
         self.first_step = 0  # of the next `fit`, where a run goes on
         # A first call creates the weights of wave functions that need it,
         # and finds out whether the lattice suits them.
@@ -88,7 +90,14 @@ class VMC(keras.Model):
             shape=(), dtype="int32", initializer="zeros", trainable=False, name=name
         )
 
-    def compile(self, optimizer, gradient_clip_norm=None, learning_rate=None, **kwargs):
+    def compile(
+        self,
+        optimizer,
+        gradient_clip_norm=None,
+        learning_rate=None,
+        natural_gradient=None,
+        **kwargs,
+    ):
         """Sets how the gradient is followed.
 
         Args:
@@ -100,6 +109,9 @@ class VMC(keras.Model):
                 the rate of an optimizer made with a float. (An optimizer
                 made with a schedule counts its own steps, and goes on
                 counting from one lattice to the next.)
+            natural_gradient: a `vmc.NaturalGradient`, whose direction takes
+                the gradient's place and has its own bound; the optimizer is
+                then best `keras.optimizers.SGD`.
             **kwargs: as of `keras.Model.compile`.
         """
         # XLA makes the gradient through a loop slower on the TensorFlow
@@ -110,6 +122,18 @@ class VMC(keras.Model):
             self.optimizer.build(self.trainable_variables)
         self.gradient_clip_norm = gradient_clip_norm
         self.learning_rate = learning_rate
+        self.natural_gradient = natural_gradient
+        if natural_gradient is not None and self.direction is None:
+            size = sum(int(np.prod(v.shape)) for v in self.trainable_variables)
+            self.direction = self.add_weight(
+                shape=(size,), initializer="zeros", trainable=False, name="direction"
+            )
+
+    @property
+    def has_phase(self):
+        """Whether the wave function has a network for phases."""
+        base = getattr(self.wave_function, "base", self.wave_function)
+        return getattr(base, "phase", "free") != "none"
 
     def fit(self, epochs=1, steps_per_epoch=1, **kwargs):
         """Trains for `epochs * steps_per_epoch` minibatches; see `keras.Model.fit`."""
@@ -138,10 +162,45 @@ class VMC(keras.Model):
     def surrogate_loss(self, spins, energy, weights):
         """The surrogate whose gradient is the cost's (equation 24)."""
         log_amplitude, phase = self.wave_function(spins)
+        coefficients = self._score_coefficients(spins, energy, log_amplitude, weights)
+        return surrogate(log_amplitude, phase, coefficients)
+
+    def natural_direction(self, spins, energy, weights, rows):
+        """What takes the gradient's place: the natural gradient's direction.
+
+        Args:
+            spins, energy, weights: as `draw` returns them.
+            rows: the gradients of each sample's log amplitude and phase,
+                lists of float `[samples, *weight shape]`; no phase is None.
+
+        Returns:
+            A list like the weights.
+        """
+        log_amplitude, _ = self.wave_function(spins)
+        scores = self._score_coefficients(spins, energy, log_amplitude, weights)
+        # The coefficients carry 2 weight / num_sites; e carries sqrt(weight).
+        scale = self.hamiltonian.lattice.num_sites / (2 * ops.sqrt(weights))
+        parts = [(gradients, score) for gradients, score in zip(rows, scores) if gradients]
+        matrix = ops.concatenate([centred_rows(g, weights) for g, _ in parts])
+        residual = ops.concatenate([scale * score for _, score in parts])
+        rate = self._rate()
+        rate = self.optimizer.learning_rate if rate is None else rate
+        direction = self.natural_gradient.direction(
+            matrix, residual, ops.convert_to_tensor(self.direction), rate
+        )
+        return split(direction, self.trainable_variables)
+
+    def remember(self, direction):
+        """Keeps a natural gradient's direction for the next step's momentum."""
+        if self.natural_gradient is not None:
+            flat = [ops.reshape(part, (-1,)) for part in direction]
+            self.direction.assign(ops.concatenate(flat))
+
+    def _score_coefficients(self, spins, energy, log_amplitude, weights):
         temperature = self.temperature
         if callable(temperature):
             temperature = temperature(self.minibatch.value)
-        coefficients = score_coefficients(
+        return score_coefficients(
             self.cost,
             energy,
             2 * log_amplitude,
@@ -150,7 +209,10 @@ class VMC(keras.Model):
             self.hamiltonian.lattice.num_sites,
             weights,
         )
-        return surrogate(log_amplitude, phase, coefficients)
+
+    def _rate(self):
+        rate = self.learning_rate
+        return rate(self.minibatch.value) if callable(rate) else rate
 
     def prepare_update(self, energy, gradients):
         """Clipped gradients, the rate, and whether all of it is finite.
@@ -162,12 +224,9 @@ class VMC(keras.Model):
         norm = global_norm(gradients)
         # A sum is finite only if all its terms are.
         finite = ops.isfinite(norm + ops.sum(energy[0]) + ops.sum(energy[1]))
-        if self.gradient_clip_norm is not None:
+        if self.gradient_clip_norm is not None and self.natural_gradient is None:
             gradients = clip_by_global_norm(gradients, norm, self.gradient_clip_norm)
-        rate = self.learning_rate
-        if callable(rate):
-            rate = rate(self.minibatch.value)
-        return gradients, rate, finite, norm
+        return gradients, self._rate(), finite, norm
 
     def logs(self, spins, energy, norm, finite):
         """Counts the step and says what it measured."""

@@ -1,0 +1,85 @@
+"""Natural gradient (stochastic reconfiguration) where samples are fewer than weights."""
+
+import dataclasses
+
+from keras import ops
+
+
+@dataclasses.dataclass(frozen=True)
+class NaturalGradient:
+    """Stochastic reconfiguration in its minSR form, with momentum (SPRING).
+
+    With X the centred gradients of log psi, a row a sample, and e the
+    centred local energies, both divided by sqrt(num_samples), the step is
+    against
+
+        d = X^T (X X^T + damping)^-1 (e - momentum X d') + momentum d'
+
+    where d' is the d of the step before. Without momentum this is
+    (S + damping)^-1 g, with S = X^T X the quantum geometric tensor and g
+    half the energy's gradient, but only a matrix of samples by samples is
+    solved. Real and imaginary parts, where phases are free, are rows of
+    their own. See Chen and Heyl, arXiv:2302.01941 (minSR), and Goldshlager,
+    Abrahamsen and Lin, arXiv:2401.10190 (SPRING).
+
+    Attributes:
+        damping: added to the eigenvalues of X X^T.
+        momentum: how much of the step before is kept where these samples
+            say nothing about it.
+        max_step: largest norm of a step, the rate times d; d is bounded
+            before it is remembered, so that one wild batch is not carried
+            on.
+    """
+
+    damping: float = 1e-3
+    momentum: float = 0.9
+    max_step: float = 0.1
+
+    def direction(self, gradients, residual, previous, rate):
+        """The direction d of a step.
+
+        Args:
+            gradients: X, float `[rows, weights]`.
+            residual: e, float `[rows]`.
+            previous: d', float `[weights]`.
+            rate: the learning rate, a scalar.
+
+        Returns:
+            float `[weights]`.
+        """
+        kept = self.momentum * previous
+        gram = ops.matmul(gradients, ops.transpose(gradients))
+        gram = gram + self.damping * ops.eye(gram.shape[0], dtype=gram.dtype)
+        unexplained = residual - ops.matmul(gradients, kept[:, None])[:, 0]
+        solution = ops.solve(gram, unexplained[:, None])
+        direction = ops.matmul(ops.transpose(gradients), solution)[:, 0] + kept
+        norm = ops.sqrt(ops.sum(ops.square(direction)))
+        largest = self.max_step / ops.maximum(rate, 1e-30)
+        return direction * ops.minimum(1.0, largest / ops.maximum(norm, 1e-30))
+
+
+def centred_rows(per_sample, weights):
+    """X: centred and weighted gradients of each sample.
+
+    Args:
+        per_sample: a list of float `[samples, ...]`, one entry a weight.
+        weights: float `[samples]`, summing to 1.
+
+    Returns:
+        float `[samples, weights]`.
+    """
+    rows = ops.concatenate([ops.reshape(g, (g.shape[0], -1)) for g in per_sample], axis=1)
+    rows = rows - ops.sum(weights[:, None] * rows, axis=0, keepdims=True)
+    return ops.sqrt(weights)[:, None] * rows
+
+
+def split(vector, variables):
+    """A vector of all weights as a list of their shapes."""
+    parts, start = [], 0
+    for variable in variables:
+        size = 1
+        for length in variable.shape:
+            size *= length
+        parts.append(ops.reshape(vector[start : start + size], variable.shape))
+        start += size
+    return parts
