@@ -26,7 +26,7 @@ def train_step(model, state):
 
         gradients = jax.grad(loss)(trainable)
     else:
-        rows = _per_sample_gradients(model, with_weights, trainable, spins)
+        rows = per_sample_gradients(model, trainable, spins)
         with with_weights(trainable):
             gradients = model.natural_direction(spins, energy, weights, rows)
     with scope:
@@ -50,12 +50,13 @@ def train_step(model, state):
     return logs, (trainable, non_trainable, optimizer_state, metrics)
 
 
-def _per_sample_gradients(model, with_weights, trainable, spins):
-    """As `vmc.tensorflow_step.per_sample_gradients`."""
+def per_sample_gradients(model, trainable, spins):
+    """As `vmc.tensorflow_step.per_sample_gradients`, with the weights as arguments."""
 
     def gradients(part):
         def of_one(values, configuration):
-            with with_weights(values):
+            mapping = list(zip(model.trainable_variables, values))
+            with keras.StatelessScope(state_mapping=mapping):
                 return model.wave_function(configuration[None])[part][0]
 
         return jax.vmap(jax.grad(of_one), in_axes=(None, 0))(trainable, spins)

@@ -58,7 +58,7 @@ def _unrolled(wave_function):
     layers = [
         layer
         for layer in wave_function._flatten_layers()
-        if isinstance(layer, keras.layers.RNN) and len(layer.cell.state_size) > 1
+        if isinstance(layer, keras.layers.RNN) and isinstance(layer.cell.state_size, list)
     ]
     for layer in layers:
         layer.unroll = True

@@ -25,9 +25,9 @@ class VMC(keras.Model):
     total energy's mean), `energy_error` (its standard error), `variance`
     (of the local energy), `magnetization_squared` (<M^2>), `gradient_norm`
     (before clipping; with a natural gradient, of its direction) and
-    `skipped`: a step whose energy or gradient is not finite leaves the weights as they are, and is counted there. Keras keeps
-    the last minibatch of an epoch in `fit`'s history; `vmc.StepHistory`
-    keeps all of them.
+    `skipped`: a step whose energy or gradient is not finite leaves the
+    weights as they are, and is counted there. Keras keeps the last minibatch
+    of an epoch in `fit`'s history; `vmc.StepHistory` keeps all of them.
 
     Args:
         wave_function: a `models.WaveFunction`.
