@@ -1,33 +1,35 @@
 """Puts a run's weights into the zoo, with a model card.
 
-    python -m reproduce.publish --run=out/fig3 --size=80 --name=gru-chain-80
+    python -m reproduce.publish --run=out/fig3 --stage=80 --name=gru-chain-80 \\
+        --description="GRU chain of 64 units trained at 80 spins; grows to 300"
 
 The card says how the weights were made (from the run's own record), what
-they are worth (measured here, at every size asked for, without retraining)
-and how to tell that a file is the one described.
+they are worth (measured here, at every size asked for, as they are) and how
+to tell that a file is the one described.
 """
 
 import hashlib
 import json
 import pathlib
 import shutil
+import tempfile
 
 import numpy as np
 from absl import flags
 from keras import ops
 
-import models
 import vmc
 from reproduce import weights
 from reproduce.progress import Progress
 from reproduce.reference import ground_state
 from reproduce.runs import RunError, Stopwatch, run, versions
+from reproduce.settings import whole_numbers
 
 FLAGS = flags.FLAGS
 
-
+LATTICES = {1: vmc.Chain, 2: vmc.Square}
 LIMITS = (
-    "The ground state of the open Heisenberg chain with J1 = 1 and J2 = 0 only. "
+    "The ground state of the open Heisenberg {lattice} with J1 = 1 and J2 = 0 only. "
     "At sizes other than those it was trained on it is as good as the table says; "
     "retrain it there (vmc.retrain) for more."
 )
@@ -36,93 +38,132 @@ LIMITS = (
 def define_flags():
     """Defines the flags."""
     flags.DEFINE_string("run", None, "Folder of the run.", required=True)
-    flags.DEFINE_integer("size", None, "Which of its sizes.", required=True)
+    flags.DEFINE_string("stage", None, "Which of its stages, as its table has it.", required=True)
     flags.DEFINE_string("name", None, "Name of the preset.", required=True)
     flags.DEFINE_string("description", None, "The preset in a line.", required=True)
     flags.DEFINE_integer("samples", 40_000, "Samples of the energy at its own size.", 1)
-    flags.DEFINE_list("other_sizes", [], "Sizes to try it on without retraining.")
+    flags.DEFINE_list("other_sizes", [], "Sizes to try it on as it is.")
     flags.DEFINE_integer("other_samples", 2000, "Samples at each of these.", 1)
     flags.DEFINE_string("zoo", "data/weights", "Folder of the zoo.")
+    flags.DEFINE_bool("force", False, "Replace a preset of this name.")
 
 
 def main():
-    source = pathlib.Path(FLAGS.run) / "weights" / f"size-{FLAGS.size}.keras"
-    record = pathlib.Path(FLAGS.run) / "fig3.json"
-    for path in (source, record):
-        if not path.is_file():
-            raise RunError(f"{path} does not exist")
-    record = json.loads(record.read_text(encoding="utf-8"))
-    wf = weights.load(str(source), models.GRUChain)
-    watch = Stopwatch()
-    sizes = [(FLAGS.size, FLAGS.samples)]
-    sizes += [(int(size), FLAGS.other_samples) for size in FLAGS.other_sizes]
-    energies = [_measure(wf, size, samples) for size, samples in sizes]
-
+    """Publishes; returns the exit status."""
+    source, record = _read_run(pathlib.Path(FLAGS.run))
+    others = whole_numbers("other_sizes", FLAGS.other_sizes) if FLAGS.other_sizes else []
     folder = pathlib.Path(FLAGS.zoo) / FLAGS.name
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, folder / "model.keras")
-    made = [stage for stage in record["stages"] if _sites(stage) <= FLAGS.size]
-    card = {
+    if folder.exists() and not FLAGS.force:
+        raise RunError(f"{folder} is there already: --force replaces it")
+    wf = weights.read(source)
+    watch = Stopwatch()
+    rows = record["results"]
+    number = [row["stage"] for row in rows].index(FLAGS.stage)
+    size = _size(rows[number])
+    passed = {_size(row) for row in rows[: number + 1]}
+    sizes = [(size, FLAGS.samples)] + [(other, FLAGS.other_samples) for other in others]
+    energies = [_measure(wf, *asked, trained=asked[0] in passed) for asked in sizes]
+    description = {
         "name": FLAGS.name,
         "description": FLAGS.description,
         "architecture": weights.describe(wf),
         "parameters": wf.count_params(),
-        "hamiltonian": "Heisenberg chain, open ends, J1 = 1, J2 = 0",
-        "trained_at": FLAGS.size,
+        "hamiltonian": f"Heisenberg {_lattice_name(wf)}, open ends, J1 = 1, J2 = 0",
+        "trained_at": size,
         "energies": energies,
-        "reference": "data/reference/heisenberg_chain_open_dmrg.json",
-        "limits": LIMITS,
+        "limits": LIMITS.format(lattice=_lattice_name(wf)),
         "command": record["command"],
         "training": {
-            "minibatches": sum(stage["steps"] for stage in made),
-            "seconds": sum(
-                row["seconds"] for row in record["results"] if row["size"] <= FLAGS.size
-            ),
+            "started_from": record["runs"][0]["weights"],
+            "minibatches": sum(row["minibatches"] for row in rows[: number + 1]),
+            "seconds": sum(row["seconds"] for row in rows[: number + 1]),
             "seed": record["seed"],
-            "stages": made,
+            "stages": record["runs"][0]["stages"][: number + 1],
         },
         "versions": record["versions"],
         "measured_with": versions() | {"seconds": round(watch.seconds())},
-        "sha256": hashlib.sha256((folder / "model.keras").read_bytes()).hexdigest(),
-        "fingerprint": fingerprint(wf, FLAGS.size),
+        "sha256": hashlib.sha256(source.read_bytes()).hexdigest(),
+        "fingerprint": fingerprint(wf, _lattice(wf, size).shape),
     }
-    text = json.dumps(card, indent=1, ensure_ascii=False) + "\n"
-    (folder / "card.json").write_text(text, encoding="utf-8")
+    _place(folder, source, description)
     print(f"{folder}: {FLAGS.description}")
     return 0
 
 
-def _sites(stage):
-    return int(stage["lattice"].removeprefix("Chain(").removesuffix(")"))
+def _read_run(folder):
+    """The stage's weights and the run's record."""
+    records = [path for path in folder.glob("*.json") if path.is_file()]
+    if len(records) != 1:
+        raise RunError(f"{folder} holds no run: it has {len(records)} records (.json)")
+    record = json.loads(records[0].read_text(encoding="utf-8"))
+    source = folder / "weights" / f"{FLAGS.stage}.keras"
+    if not source.is_file():
+        stages = ", ".join(row["stage"] for row in record["results"])
+        raise RunError(f"{source} does not exist; the run's stages are {stages}")
+    return source, record
 
 
-def _measure(wf, size, samples):
-    reference = ground_state(vmc.Chain(size)).energy
-    estimate = vmc.estimate_energy(wf, vmc.Heisenberg(vmc.Chain(size)), samples, seed=size)
-    print(f"size {size}: {Progress.compare(estimate, reference)}", flush=True)
+def _place(folder, source, description):
+    """Writes the preset beside its place and renames it: whole or not at all."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    # Beside the zoo, where half a preset is none.
+    partial = pathlib.Path(tempfile.mkdtemp(prefix=".partial-", dir=folder.parent.parent))
+    partial.chmod(0o755)
+    shutil.copyfile(source, partial / "model.keras")
+    text = json.dumps(description, indent=1, ensure_ascii=False) + "\n"
+    (partial / "card.json").write_text(text, encoding="utf-8")
+    if folder.exists():
+        shutil.rmtree(folder)
+    partial.rename(folder)
+
+
+def _lattice(wf, size):
+    return LATTICES[wf.num_axes](size)
+
+
+def _lattice_name(wf):
+    return LATTICES[wf.num_axes].__name__.lower()
+
+
+def _size(row):
+    """A row's size from its lattice, such as 80 from Chain(80) and 6 from Square(6, 6)."""
+    return int(row["lattice"].split("(")[1].split(")")[0].split(",")[0])
+
+
+def _measure(wf, size, samples, trained):
+    lattice = _lattice(wf, size)
+    try:
+        reference = ground_state(lattice)
+    except KeyError as error:
+        raise RunError(error.args[0]) from error
+    estimate = vmc.estimate_energy(wf, vmc.Heisenberg(lattice), samples, seed=size)
+    print(f"size {size}: {Progress.compare(estimate, reference.energy)}", flush=True)
     return {
         "size": size,
         "energy": estimate.mean,
         "std_error": estimate.std_error,
-        "reference": reference,
-        "relative_error": estimate.relative_error(reference),
-        "relative_std_error": estimate.std_error / abs(reference),
+        "reference": reference.energy,
+        "reference_error": reference.std_error,
+        "reference_method": reference.method,
+        "relative_error": estimate.relative_error(reference.energy),
+        "relative_std_error": estimate.std_error / abs(reference.energy),
         "variance": estimate.variance,
         "v_score": estimate.v_score,
         "num_samples": estimate.num_samples,
-        "retrained": size == FLAGS.size,
+        "trained": trained,
     }
 
 
-def fingerprint(wf, size, num_samples=4):
+def fingerprint(wf, shape, num_samples=4):
     """A few configurations with their log amplitudes and phases.
 
     Whatever loads the weights, on whatever backend, can compare with it.
     """
-    spins = ops.convert_to_numpy(wf.sample(num_samples, (size,), seed=0))
+    spins = ops.convert_to_numpy(wf.sample(num_samples, shape, seed=0))
     log_amplitude, phase = (ops.convert_to_numpy(x) for x in wf(spins))
     return {
-        "spins": ["".join(map(str, row)) for row in spins],
+        "shape": list(shape),
+        "spins": ["".join(map(str, row.reshape(-1))) for row in spins],
         "log_amplitude": [float(x) for x in log_amplitude],
         "phase": [float(x) for x in np.mod(phase, 2 * np.pi)],
     }

@@ -41,23 +41,27 @@ def load(name, expected_class, **expected):
     """
     if name in models.presets():
         wf = models.load(name)
+    elif not pathlib.Path(name).is_file():
+        known = ", ".join(models.presets())
+        raise RunError(f"no weights at {name}: give a .keras file or a preset ({known})")
     else:
-        path = pathlib.Path(name)
-        if not path.is_file():
-            known = ", ".join(models.presets())
-            raise RunError(f"no weights at {name}: give a .keras file or a preset ({known})")
-        try:
-            wf = keras.saving.load_model(path, compile=False)
-        except Exception as error:
-            # Keras raises whatever its reader stumbled on.
-            line = str(error).strip().splitlines()[0] if str(error).strip() else "unreadable"
-            raise RunError(f"cannot load {name}, is it a whole .keras file? {line}") from error
+        wf = read(pathlib.Path(name))
     asked = {k: v for k, v in expected.items() if v is not None}
     config = wf.get_config()
     if type(wf) is not expected_class or any(config.get(k) != v for k, v in asked.items()):
         wanted = describe_config(expected_class.__name__, asked)
         raise RunError(f"{name} holds {describe(wf)}, but {wanted} is asked for")
     return wf
+
+
+def read(path):
+    """A wave function from a `.keras` file; RunError if it cannot be read."""
+    try:
+        return keras.saving.load_model(path, compile=False)
+    except Exception as error:
+        # Keras raises whatever its reader stumbled on.
+        line = str(error).strip().splitlines()[0] if str(error).strip() else "unreadable"
+        raise RunError(f"cannot load {path}, is it a whole .keras file? {line}") from error
 
 
 def save(wf, path):

@@ -20,6 +20,7 @@ def test_same_amplitudes_as_on_the_card(name):
     wf = models.load(name)
     known = wf.card["fingerprint"]
     spins = np.array([[int(c) for c in row] for row in known["spins"]])
+    spins = spins.reshape(-1, *known["shape"])
     log_amplitude, phase = (ops.convert_to_numpy(x) for x in wf(spins))
     np.testing.assert_allclose(log_amplitude, known["log_amplitude"], rtol=0, atol=1e-5)
     np.testing.assert_allclose(np.exp(1j * (phase - known["phase"])), 1, atol=1e-5)

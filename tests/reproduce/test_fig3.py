@@ -13,12 +13,8 @@ import sys
 import keras
 import numpy as np
 import pytest
-from absl import flags
 
 import models
-from reproduce import fig3 as script
-from reproduce import figure, settings
-from reproduce.runs import guarded
 from vmc.checkpoint import locked
 
 SMALL = ["--weights=none", "--units=8", "--sizes=8,10", "--steps=55", "--num_samples=20"]
@@ -28,15 +24,13 @@ LONG = [*SMALL, "--steps=200", "--evaluation_samples=200", "--checkpoint_seconds
 FILES = ["fig3.csv", "fig3.json", "fig3.pdf", "fig3.png", "history.csv", "weights"]
 
 
-def fig3(*arguments, cwd):
-    return subprocess.run(
-        [sys.executable, "-m", "reproduce.fig3", *arguments],
-        cwd=cwd, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+@pytest.fixture(scope="session")
+def fig3(script):
+    return functools.partial(script, "fig3")
 
 
 @pytest.fixture(scope="module")
-def small_run(tmp_path_factory):
+def small_run(tmp_path_factory, fig3):
     folder = tmp_path_factory.mktemp("fig3")
     result = fig3(*SMALL, "--evaluation_samples=200", "--seed=3", cwd=folder)
     return folder / "out/fig3", result
@@ -74,7 +68,7 @@ def test_a_small_run_shows_what_it_does(small_run):
     assert result.stderr == ""
 
 
-def test_nothing_is_overwritten(small_run):
+def test_nothing_is_overwritten(small_run, fig3):
     folder, _ = small_run
     kept = (folder / "fig3.json").read_bytes()
     arguments = [*SMALL, "--steps=2", "--evaluation_samples=10"]
@@ -88,7 +82,7 @@ def test_nothing_is_overwritten(small_run):
 
 
 @pytest.fixture(scope="module")
-def uninterrupted(tmp_path_factory):
+def uninterrupted(tmp_path_factory, fig3):
     folder = tmp_path_factory.mktemp("uninterrupted")
     result = fig3(*LONG, "--output_dir=run", cwd=folder)
     assert result.returncode == 0, result.stderr
@@ -103,7 +97,7 @@ def uninterrupted(tmp_path_factory):
         (r"^\s*10 .* step 1/", signal.SIGKILL, 1),
     ],
 )
-def test_interrupted_and_resumed(moment, number, done, uninterrupted, tmp_path):
+def test_interrupted_and_resumed(moment, number, done, uninterrupted, tmp_path, fig3):
     stderr, status = interrupt(moment, number, tmp_path)
     assert "Traceback" not in stderr
     again = ["--output_dir=run", *LONG]
@@ -137,7 +131,7 @@ def interrupt(moment, number, folder):
     return stderr, process.returncode
 
 
-def test_an_unfinished_run_is_for_its_own_settings(tmp_path):
+def test_an_unfinished_run_is_for_its_own_settings(tmp_path, fig3):
     interrupt(r"step 1/", signal.SIGINT, tmp_path)
     other = fig3(*LONG, "--seed=5", "--output_dir=run", cwd=tmp_path)
     assert other.returncode == 2
@@ -147,7 +141,7 @@ def test_an_unfinished_run_is_for_its_own_settings(tmp_path):
     assert "run is not empty" in fresh.stderr
 
 
-def test_two_runs_in_a_folder(tmp_path):
+def test_two_runs_in_a_folder(tmp_path, fig3):
     (tmp_path / "run").mkdir()
     with locked(tmp_path / "run"):
         second = fig3(*LONG, "--output_dir=run", cwd=tmp_path)
@@ -155,7 +149,7 @@ def test_two_runs_in_a_folder(tmp_path):
     assert second.stderr == "error: another run is writing to run\n"
 
 
-def test_stops_where_nothing_is_finite_any_more(tmp_path):
+def test_stops_where_nothing_is_finite_any_more(tmp_path, fig3):
     arguments = ["--steps=40", "--learning_rate=1e30", "--evaluation_samples=50"]
     result = fig3(*SMALL, *arguments, "--output_dir=run", cwd=tmp_path)
     assert result.returncode == 2
@@ -212,11 +206,11 @@ BAD_INPUT = {
 
 
 @pytest.mark.parametrize("case", BAD_INPUT)
-def test_bad_input_gets_one_line(case, files, tmp_path, monkeypatch, capfd):
+def test_bad_input_gets_one_line(case, files, tmp_path, in_process):
     arguments, message = BAD_INPUT[case]
     arguments = [a.format(files=files) for a in arguments]
     before = sorted(os.listdir(files))
-    status, stderr = in_process(arguments, tmp_path, monkeypatch, capfd)
+    status, stderr = in_process("fig3", arguments)
     assert status == 2
     assert re.search(message, stderr), stderr
     assert stderr.startswith("error: ")
@@ -225,23 +219,7 @@ def test_bad_input_gets_one_line(case, files, tmp_path, monkeypatch, capfd):
     assert sorted(os.listdir(files)) == before
 
 
-def in_process(arguments, folder, monkeypatch, capfd):
-    """The script's exit status and error output, without a new interpreter."""
-    monkeypatch.chdir(folder)
-    values = flags.FlagValues()
-    monkeypatch.setattr(flags, "FLAGS", values)
-    for module in (figure, settings):
-        monkeypatch.setattr(module, "FLAGS", values)
-    for kind in ("enum", "list", "integer", "float", "string", "bool"):
-        define = getattr(flags, f"DEFINE_{kind}")
-        monkeypatch.setattr(flags, f"DEFINE_{kind}", functools.partial(define, flag_values=values))
-    script.define_flags()
-    capfd.readouterr()
-    status = guarded(script.main, values(["fig3", *arguments]))
-    return status, capfd.readouterr().err
-
-
-def test_unknown_flag(tmp_path):
+def test_unknown_flag(tmp_path, fig3):
     result = fig3("--speed=1", cwd=tmp_path)
     assert result.returncode != 0
     assert "Unknown command line flag 'speed'" in result.stderr + result.stdout

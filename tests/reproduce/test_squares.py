@@ -1,0 +1,136 @@
+"""Figure 4 and Table I in small runs, and from a run to a preset that loads."""
+
+import csv
+import json
+import re
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+import models
+from models import zoo
+
+SMALL = ["--recipe=best", "--units=4", "--num_samples=20", "--evaluation_samples=50"]
+
+
+def publish(script, folder, *arguments):
+    return script(
+        "publish", "--run=run", "--name=tiny", "--description=A tiny one.", "--samples=60",
+        "--other_samples=20", "--zoo=zoo/weights", *arguments, cwd=folder,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory, script):
+    """A folder with a small run of figure 4."""
+    folder = tmp_path_factory.mktemp("fig4")
+    result = script(
+        "fig4", *SMALL, "--sizes=2,4", "--steps=3", "--output_dir=run", cwd=folder
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    return folder, result.stdout
+
+
+def test_figure_4_leaves_everything(grown):
+    folder, output = grown
+    assert sorted(p.name for p in (folder / "run").iterdir()) == [
+        "fig4.csv", "fig4.json", "fig4.pdf", "fig4.png", "history.csv", "weights",
+    ]  # fmt: skip
+    record = json.loads((folder / "run/fig4.json").read_text())
+    assert [row["stage"] for row in record["results"]] == ["2x2", "4x4"]
+    assert [row["reference"] for row in record["results"]] == pytest.approx([-2, -9.189207065192])
+    assert record["results"][1]["relative_error_before"] > 0
+    assert "the error is large at 8 and 10 and falls as the side grows" in output
+    assert "LSTMLattice(units=4" in output
+
+
+def test_table_1_trains_both_ways(tmp_path, script):
+    result = script(
+        "table1", *SMALL, "--weights=none", "--side=2", "--steps=3,2,2", "--output_dir=run",
+        cwd=tmp_path,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    with open(tmp_path / "run/table1.csv") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["stage"] for row in rows] == ["unsymmetrised", "symmetrised", "fine-tuned"]
+    assert [row["minibatches"] for row in rows] == ["3", "2", "2"]
+    wf = keras.saving.load_model(tmp_path / "run/weights/fine-tuned.keras")
+    assert isinstance(wf, models.Symmetrized)
+    spins = wf.sample(3, (4, 4), seed=0)
+    np.testing.assert_allclose(wf(spins)[0], wf(ops.transpose(spins, (0, 2, 1)))[0], atol=1e-5)
+    # The last stage started from the weights of the one before.
+    assert float(rows[2]["relative_error_before"]) == pytest.approx(
+        float(rows[1]["relative_error"]), abs=0.6
+    )
+
+
+def test_training_from_scratch_is_compared(tmp_path, script):
+    result = script(
+        "fig3", *SMALL, "--sizes=10,100", "--steps=4,2", "--compare_from_scratch",
+        "--output_dir=run", cwd=tmp_path,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    with open(tmp_path / "run/fig3.csv") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["stage"] for row in rows] == ["10", "100", "100 from scratch"]
+    assert [row["minibatches"] for row in rows] == ["4", "2", "6"]
+    assert "growing takes far fewer samples" in result.stdout
+    assert (tmp_path / "run/weights/from-scratch/100.keras").is_file()
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "message"),
+    [
+        ("fig4", ["--max_side=7"], "--max_side must be 6, 8, ..., not 7"),
+        ("fig4", ["--max_side=8", "--sizes=6,8"], "give one"),
+        ("fig4", ["--sizes=6,8", "--compare_from_scratch"], "compares at 10, which must be among"),
+        ("fig4", ["--sizes=6,100"], "no reference energy for Square"),
+        ("table1", ["--side=5"], "total_sz|up spins|whole"),
+        ("table1", ["--steps=1,2"], "one number or one for each of 3 stages"),
+    ],
+)
+def test_bad_input_gets_one_line(name, arguments, message, tmp_path, in_process):
+    status, stderr = in_process(name, ["--weights=none", *arguments])
+    assert status == 2
+    assert re.search(message, stderr), stderr
+    assert stderr.startswith("error: ")
+    assert stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_preset_is_made_of_a_run(grown, monkeypatch, script):
+    folder, _ = grown
+    published = publish(script, folder, "--stage=4x4", "--other_sizes=2")
+    assert published.returncode == 0, published.stderr
+    monkeypatch.setattr(zoo, "WEIGHTS", folder / "zoo/weights")
+    assert models.presets() == {"tiny": "A tiny one."}
+    wf = models.load("tiny")
+    card = wf.card
+    assert card["trained_at"] == 4
+    assert card["training"]["minibatches"] == 6
+    assert [(row["size"], row["trained"]) for row in card["energies"]] == [(4, True), (2, True)]
+    assert "--recipe=best --units=4" in card["command"]
+    spins = np.array([[int(c) for c in row] for row in card["fingerprint"]["spins"]])
+    log_amplitude, _ = wf(spins.reshape(-1, 4, 4))
+    np.testing.assert_allclose(log_amplitude, card["fingerprint"]["log_amplitude"], atol=1e-5)
+
+    before = (folder / "zoo/weights/tiny/card.json").read_bytes()
+    again = publish(script, folder, "--stage=4x4")
+    assert again.returncode == 2
+    assert "is there already: --force replaces it" in again.stderr
+    assert (folder / "zoo/weights/tiny/card.json").read_bytes() == before
+
+
+def test_publishing_what_is_not_there(grown, script):
+    folder, _ = grown
+    for arguments, message in (
+        (["--stage=6x6"], "the run's stages are 2x2, 4x4"),
+        (["--stage=4x4", "--other_sizes=a", "--name=other"], "--other_sizes must be whole numbers"),
+        (["--stage=4x4", "--run=nowhere"], "nowhere holds no run"),
+    ):
+        result = publish(script, folder, *arguments)
+        assert result.returncode == 2
+        assert message in result.stderr
+        assert result.stderr.count("\n") == 1
