@@ -59,3 +59,24 @@ def test_growth_keeps_what_was_learned():
 def test_errors(options, message):
     with pytest.raises(ValueError, match=message):
         vmc.Stage(vmc.Chain(4), **options)
+
+
+def test_stops_where_nothing_is_finite_any_more():
+    """By itself, with the last finite weights, also where steps were skipped before."""
+    wf = models.GRUChain(units=4)
+    stage = vmc.Stage(vmc.Chain(4), steps=40, learning_rate=1e30, num_samples=10)
+    seen = vmc.StepHistory()
+    with pytest.raises(FloatingPointError, match=r"10 steps in a row at Chain\(4\)"):
+        vmc.retrain(wf, [stage], callbacks=[seen], verbose=0)
+    assert len(seen.arrays()["energy"]) < 40
+    assert all(np.isfinite(w).all() for w in wf.get_weights())
+
+
+def test_skipped_steps_of_an_earlier_fit_do_not_count():
+    wf = models.GRUChain(units=4)
+    model = vmc.VMC(wf, vmc.Heisenberg(vmc.Chain(4)), num_samples=10)
+    model.compile(keras.optimizers.Adam(1e-3))
+    model.skipped.assign(7)
+    guard = vmc.StopOnNonFinite(patience=1)
+    model.fit(steps_per_epoch=2, callbacks=[guard], verbose=0)
+    assert not guard.stopped
