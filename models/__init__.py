@@ -10,6 +10,7 @@ from models.wave_function import WaveFunction
 from models.zoo import card, load, presets
 
 __all__ = [
+    "BornDistribution",
     "GRUChain",
     "LSTMCell",
     "LSTMLattice",
@@ -21,3 +22,12 @@ __all__ = [
     "load",
     "presets",
 ]
+
+
+def __getattr__(name):
+    # TensorFlow Probability takes seconds to import, and needs TensorFlow.
+    if name == "BornDistribution":
+        from models.born_distribution import BornDistribution
+
+        return BornDistribution
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,109 @@
+"""A wave function's probabilities as a TensorFlow Probability distribution."""
+
+import keras
+import numpy as np
+
+if keras.backend.backend() != "tensorflow":
+    raise ImportError(
+        "models.BornDistribution is a TensorFlow Probability distribution, and this is the "
+        f"{keras.backend.backend()} backend: set KERAS_BACKEND=tensorflow."
+    )
+
+import tensorflow as tf
+import tensorflow_probability as tfp
+from tensorflow_probability.python.internal import reparameterization, samplers
+
+
+class BornDistribution(tfp.distributions.Distribution):
+    """The Born probabilities |psi|^2 of a wave function on a lattice.
+
+    Samples are exact and independent, and log-probabilities normalised, so
+    that whatever TensorFlow Probability does with a distribution can be
+    done: `tfp.stats` on samples, divergences, importance sampling.
+
+    Args:
+        wave_function: a `models.WaveFunction`.
+        event_shape: the lattice's shape, such as `(80,)` or `(6, 6)`.
+        validate_args: as of `tfp.distributions.Distribution`.
+        name: of the distribution.
+
+    Raises:
+        ValueError: the wave function does not live on such a lattice.
+        ImportError: the Keras backend is not TensorFlow.
+
+    Example:
+
+    >>> import models, tensorflow_probability as tfp
+    >>> wf = models.load("gru-chain-80")
+    >>> born = models.BornDistribution(wf, event_shape=(20,))
+    >>> spins = born.sample(500, seed=1)
+    >>> tuple(spins.shape), tuple(born.log_prob(spins).shape)
+    ((500, 20), (500,))
+
+    Neighbours are anticorrelated, as a correlation of samples shows:
+
+    >>> up_and_down = 2.0 * tf.cast(spins, "float32") - 1
+    >>> bool(tfp.stats.correlation(up_and_down[:, 9], up_and_down[:, 10], event_axis=None) < -0.3)
+    True
+    """
+
+    def __init__(self, wave_function, event_shape, validate_args=False, name="BornDistribution"):
+        parameters = dict(locals())
+        self._wave_function = wave_function
+        self._shape = wave_function.check_shape(event_shape)
+        super().__init__(
+            dtype=tf.int32,
+            reparameterization_type=reparameterization.NOT_REPARAMETERIZED,
+            validate_args=validate_args,
+            allow_nan_stats=False,
+            parameters=parameters,
+            name=name,
+        )
+
+    @property
+    def wave_function(self):
+        """The wave function whose probabilities these are."""
+        return self._wave_function
+
+    def entropy_and_error(self, num_samples=1000, seed=None):
+        """The entropy, -<log |psi|^2>, as a Monte Carlo estimate.
+
+        Args:
+            num_samples: how many samples it is made of.
+            seed: as of `sample`.
+
+        Returns:
+            `(entropy, std_error)`, scalars, in nats.
+        """
+        log_prob = self.log_prob(self.sample(num_samples, seed=seed))
+        error = tf.math.reduce_std(log_prob) / np.sqrt(num_samples)
+        return -tf.reduce_mean(log_prob), error
+
+    def _entropy(self, num_samples=1000, seed=None):
+        return self.entropy_and_error(num_samples, seed)[0]
+
+    def _event_shape(self):
+        return tf.TensorShape(self._shape)
+
+    def _event_shape_tensor(self):
+        return tf.constant(self._shape, tf.int32)
+
+    def _batch_shape(self):
+        return tf.TensorShape([])
+
+    def _batch_shape_tensor(self):
+        return tf.constant([], tf.int32)
+
+    def _sample_n(self, n, seed=None):
+        count = tf.get_static_value(n)
+        if count is None:
+            raise ValueError("The number of samples must be known when the graph is traced.")
+        width = self._wave_function.uniforms_per_sample(self._shape)
+        uniforms = samplers.uniform((int(count), width), seed=samplers.sanitize_seed(seed))
+        return self._wave_function.draw(uniforms, shape=self._shape)
+
+    def _log_prob(self, value):
+        batch = tf.shape(value)[: -len(self._shape)]
+        spins = tf.reshape(value, (-1, *self._shape))
+        log_amplitude, _ = self._wave_function(spins)
+        return tf.reshape(2 * log_amplitude, batch)
