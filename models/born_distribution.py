@@ -1,5 +1,7 @@
 """A wave function's probabilities as a TensorFlow Probability distribution."""
 
+import numbers
+
 import keras
 import numpy as np
 
@@ -98,6 +100,9 @@ class BornDistribution(tfp.distributions.Distribution):
         count = tf.get_static_value(n)
         if count is None:
             raise ValueError("The number of samples must be known when the graph is traced.")
+        if isinstance(seed, numbers.Integral):
+            # As everywhere in this package, an int gives the same samples each time.
+            seed = tf.constant([0, seed], tf.int32)
         width = self._wave_function.uniforms_per_sample(self._shape)
         uniforms = samplers.uniform((int(count), width), seed=samplers.sanitize_seed(seed))
         return self._wave_function.draw(uniforms, shape=self._shape)

@@ -85,16 +85,19 @@ def test_equations_22_and_23_in_the_marshall_frame(random_chain):
 def test_lattice_has_its_symmetry(symmetrized_lattice, shape, group, spin_flip):
     wf = symmetrized_lattice(group, spin_flip)
     spins = vmc.configurations(shape)
-    state = psi(wf, spins)
-    assert (abs(state) ** 2).sum() == pytest.approx(1, abs=1e-5)
-    images = lattice_images(spins, group, spin_flip)
-    assert len(images) == wf.num_images
-    for image in images:
-        np.testing.assert_allclose(
-            psi(wf, image) * marshall_signs(image), state * marshall_signs(spins), atol=1e-5
-        )
-    assert abs(psi(wf.base, images[-1]) - psi(wf.base, spins)).max() > 1e-2
-    assert chi_squared_p(wf.sample(20_000, shape, seed=1), abs(state) ** 2) > 1e-3
+    images = np.concatenate(lattice_images(spins, group, spin_flip))
+    assert len(images) == wf.num_images * len(spins)
+
+    def values(wf):
+        """One row for each image."""
+        return (psi(wf, images) * marshall_signs(images)).reshape(-1, len(spins))
+
+    ours, plain = values(wf), values(wf.base)
+    probabilities = abs(ours[0]) ** 2
+    assert probabilities.sum() == pytest.approx(1, abs=1e-5)
+    assert abs(ours - ours[0]).max() < 1e-5
+    assert abs(plain - plain[0]).max() > 1e-2
+    assert chi_squared_p(wf.sample(20_000, shape, seed=1), probabilities) > 1e-3
 
 
 @pytest.mark.parametrize("spin_flip", [False, True])
