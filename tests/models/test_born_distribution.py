@@ -8,7 +8,7 @@ import models
 import vmc
 from tests.helpers import backend_is_tensorflow, chi_squared_p, psi
 
-pytestmark = pytest.mark.skipif(not backend_is_tensorflow(), reason="TensorFlow Probability")
+needs_tensorflow = pytest.mark.skipif(not backend_is_tensorflow(), reason="is TensorFlow's")
 
 
 @pytest.fixture
@@ -16,6 +16,7 @@ def born(random_chain):
     return models.BornDistribution(random_chain(total_sz=0), event_shape=(6,))
 
 
+@needs_tensorflow
 def test_log_prob_is_the_probability(born):
     spins = vmc.configurations((6,))
     expected = abs(psi(born.wave_function, spins)) ** 2
@@ -25,6 +26,7 @@ def test_log_prob_is_the_probability(born):
     np.testing.assert_allclose(born.prob(spins[7]), expected[7], rtol=1e-5)
 
 
+@needs_tensorflow
 def test_samples_follow_it(born):
     samples = born.sample((40, 100), seed=1).numpy()
     assert samples.shape == (40, 100, 6)
@@ -34,6 +36,7 @@ def test_samples_follow_it(born):
     assert (born.sample(50, seed=3).numpy() != born.sample(50, seed=4).numpy()).any()
 
 
+@needs_tensorflow
 def test_entropy(born):
     log_prob = born.log_prob(vmc.configurations((6,))).numpy()
     possible = np.isfinite(log_prob)
@@ -44,6 +47,7 @@ def test_entropy(born):
     assert float(born.entropy(num_samples=4000, seed=2)) == pytest.approx(float(entropy))
 
 
+@needs_tensorflow
 def test_shapes_and_graphs(born):
     import tensorflow as tf
 
@@ -60,6 +64,7 @@ def test_shapes_and_graphs(born):
     np.testing.assert_allclose(log_prob, born.log_prob(spins), atol=1e-5)
 
 
+@needs_tensorflow
 def test_a_square():
     keras.utils.set_random_seed(0)
     wf = models.LSTMLattice(units=4, num_layers=1, total_sz=0)
@@ -69,3 +74,10 @@ def test_a_square():
     assert total == pytest.approx(1, abs=1e-5)
     with pytest.raises(ValueError, match="two axes"):
         models.BornDistribution(wf, (6,))
+
+
+@pytest.mark.any_backend
+@pytest.mark.skipif(backend_is_tensorflow(), reason="about other backends")
+def test_other_backends_are_told():
+    with pytest.raises(ImportError, match="set KERAS_BACKEND=tensorflow"):
+        _ = models.BornDistribution
