@@ -1,6 +1,8 @@
 """The benchmark: that it counts and compares what it says, and its flags."""
 
+import contextlib
 import dataclasses
+import io
 import re
 import subprocess
 
@@ -14,7 +16,6 @@ from reproduce import benchmark, benchmark_report
 from reproduce.benchmark_cases import Case
 from reproduce.benchmark_naive import NaiveSampler
 from reproduce.benchmark_timing import flops_per_site, walked_sites
-from tests.scripts import run_in_process
 
 OPTIONS = [{}, {"total_sz": 0, "phase": "none", "edge_distance": 2}]
 
@@ -73,11 +74,12 @@ def small():
 
 
 @pytest.mark.parametrize("name", ["chain", "square"])
-def test_everything_is_printed(name, small, monkeypatch, capfd):
+def test_everything_is_printed(name, small, monkeypatch, in_process):
     monkeypatch.setattr(benchmark, "resolve", lambda: small)
     monkeypatch.setattr(benchmark, "matrix_product_rate", lambda repeats: 1e12)
-    assert run_in_process(benchmark, [f"--lattice={name}"], monkeypatch) == 0
-    output = capfd.readouterr().out
+    with contextlib.redirect_stdout(io.StringIO()) as output:
+        assert in_process("benchmark", [f"--lattice={name}"])[0] == 0
+    output = output.getvalue()
     lattice = {"chain": r"Chain\(6\), 4 units", "square": r"Square\(2, 2\), 1 layer of 4 units"}
     for expected in (
         rf"one step on {lattice[name]}, 4 samples, free phases: \d+\.\d+ s",
@@ -122,7 +124,7 @@ def test_the_square_grows_while_there_is_time(small, monkeypatch):
     assert sides(200) == [4, 6, 8, 10]
 
 
-def test_each_lattice_has_its_own_process(monkeypatch):
+def test_each_lattice_has_its_own_process(monkeypatch, in_process):
     commands = []
 
     def called(command, check):
@@ -131,7 +133,7 @@ def test_each_lattice_has_its_own_process(monkeypatch):
 
     monkeypatch.setattr(subprocess, "run", called)
     monkeypatch.setattr("sys.argv", ["benchmark", "--units=4"])
-    assert run_in_process(benchmark, ["--units=4"], monkeypatch) == 0
+    assert in_process("benchmark", ["--units=4"])[0] == 0
     script = ["-m", "reproduce.benchmark", "--units=4"]
     assert commands == [[*script, "--lattice=chain"], [*script, "--lattice=square"]]
 
@@ -157,9 +159,8 @@ def test_each_lattice_has_its_own_process(monkeypatch):
     ],
 )
 @pytest.mark.parametrize("lattice", ["chain", "square", "all"])
-def test_bad_flags_get_one_line(arguments, message, lattice, monkeypatch, capfd):
-    status = run_in_process(benchmark, [f"--lattice={lattice}", arguments], monkeypatch)
-    error = capfd.readouterr().err
+def test_bad_flags_get_one_line(arguments, message, lattice, in_process):
+    status, error = in_process("benchmark", [f"--lattice={lattice}", arguments])
     assert status == 2
     assert error.startswith(f"error: {message}")
     assert error.count("\n") == 1

@@ -4,7 +4,6 @@ import pytest
 
 import vmc
 from reproduce.reference import dmrg, ground_state, paper, read
-from tests.scripts import run_in_process
 
 
 def test_chain():
@@ -61,12 +60,12 @@ def test_dmrg(size):
         ("--bond_dimension=0", "--bond_dimension must be at least 1, not 0"),
     ],
 )
-def test_bad_flags_of_dmrg_get_one_line(argument, message, monkeypatch, capfd):
-    assert run_in_process(dmrg, [argument], monkeypatch) == 2
-    assert capfd.readouterr().err == f"error: {message}\n"
+def test_bad_flags_of_dmrg_get_one_line(argument, message, in_process):
+    assert in_process("reference.dmrg", [argument]) == (2, f"error: {message}\n")
 
 
-def test_dmrg_without_tenpy(monkeypatch, capfd):
+def test_dmrg_without_tenpy(monkeypatch, in_process):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    assert run_in_process(dmrg, [], monkeypatch) == 2
-    assert "pip install 'iterative-retraining[reference]'" in capfd.readouterr().err
+    status, error = in_process("reference.dmrg", [])
+    assert status == 2
+    assert "pip install 'iterative-retraining[reference]'" in error

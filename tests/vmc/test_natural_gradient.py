@@ -61,9 +61,12 @@ def test_per_sample_gradients_are_those_of_each_sample(name, random_weights, in_
             assert name == "positive"
             continue
         rng = np.random.default_rng(part)
-        weights, step = wf.get_weights(), 1e-5
+        weights = wf.get_weights()
         twin = in_double(getattr(wf, "base", wf))
         twin = models.Symmetrized(twin, wf.group) if hasattr(wf, "base") else twin
+        # Keras' arctan2 on JAX is in single precision, whatever it is given.
+        double = ops.convert_to_numpy(twin(spins)[part]).dtype == "float64"
+        step, tolerance = (1e-5, 1e-3) if double else (1e-3, 1e-2)
         for _ in range(3):
             direction = [rng.normal(size=w.shape) for w in weights]
             ends = []
@@ -74,7 +77,8 @@ def test_per_sample_gradients_are_those_of_each_sample(name, random_weights, in_
             if part == 1:
                 difference = np.angle(np.exp(1j * difference))
             found = sum((r * d).reshape(5, -1).sum(1) for r, d in zip(rows, direction))
-            np.testing.assert_allclose(found, difference / (2 * step), rtol=1e-3, atol=1e-3)
+            expected = difference / (2 * step)
+            np.testing.assert_allclose(found, expected, rtol=tolerance, atol=tolerance)
 
 
 @pytest.mark.parametrize("name", ["chain", "positive"])
