@@ -151,6 +151,14 @@ class Autoregressive(WaveFunction):
         """The step of a walk that reads a site."""
         raise NotImplementedError
 
+    def rows_in_cache(self, shape):
+        """How many configurations walk together in a core's cache, as measured.
+
+        Blocks run one to a core, and their gates then stay in its
+        second-level cache.
+        """
+        raise NotImplementedError
+
     def choose(self, context, edge, uniform, sites_left, ups_left):
         """Draws one spin of each sample from its conditional.
 
@@ -224,7 +232,9 @@ class Autoregressive(WaveFunction):
             return self.walk(state, flipped, samples, start, visit, (zero, zero))
 
         starts = [min(self.walk_start(s, shape) for s in move) for move in moves]
-        d_log, d_phase = flips.map_blocks(walk_block, possible, starts, num_steps, self.units)
+        d_log, d_phase = flips.map_blocks(
+            walk_block, possible, starts, num_steps, self.rows_in_cache(shape)
+        )
         if self.marshall_sign:
             even_flips = mask @ sublattice(shape) % 2
             d_phase = d_phase + np.pi * ops.cast(even_flips, d_phase.dtype)

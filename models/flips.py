@@ -15,9 +15,6 @@ from keras import ops
 
 from models.backend import has_accelerator
 
-# Rows x units of a block on a CPU: the gates of a block then stay in the
-# second-level cache, and blocks run one to a core.
-CPU_BLOCK_ELEMENTS = 2**15
 ACCELERATOR_BLOCKS = 8
 
 
@@ -64,7 +61,7 @@ def flip(spins, mask):
     return spins + mask * (1 - 2 * spins)
 
 
-def map_blocks(walk, wanted, starts, end, units):
+def map_blocks(walk, wanted, starts, end, rows_in_cache):
     """Applies `walk` to the wanted pairs of sample and move, in sorted blocks.
 
     Args:
@@ -73,7 +70,7 @@ def map_blocks(walk, wanted, starts, end, units):
         wanted: bool `[num_samples, num_moves]`.
         starts: static ints `[num_moves]`: where a move's walk starts.
         end: where all walks end; a walk from there must be free.
-        units: width of a row's hidden state.
+        rows_in_cache: rows of a block that a core's cache can hold.
 
     Returns:
         What `walk` returns, each as float `[num_samples, num_moves]`; the
@@ -81,7 +78,7 @@ def map_blocks(walk, wanted, starts, end, units):
     """
     num_samples, num_moves = wanted.shape
     num_pairs = num_samples * num_moves
-    rows = block_rows(num_pairs, units)
+    rows = block_rows(num_pairs, rows_in_cache)
     num_blocks = -(-num_pairs // rows)
     padding = num_blocks * rows - num_pairs
 
@@ -105,13 +102,11 @@ def map_blocks(walk, wanted, starts, end, units):
     )
 
 
-def block_rows(num_pairs, units):
+def block_rows(num_pairs, rows_in_cache):
     """Rows of a block: what suits the cache, or a few large blocks on a GPU."""
     if has_accelerator():
-        rows = -(-num_pairs // ACCELERATOR_BLOCKS)
-    else:
-        rows = max(CPU_BLOCK_ELEMENTS // units, 16)
-    return max(1, min(num_pairs, rows))
+        rows_in_cache = -(-num_pairs // ACCELERATOR_BLOCKS)
+    return max(1, min(num_pairs, max(rows_in_cache, 16)))
 
 
 def discard(d_log, d_phase, wanted):

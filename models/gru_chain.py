@@ -97,6 +97,9 @@ class GRUChain(Autoregressive):
     def walk_start(self, site, shape):
         return site
 
+    def rows_in_cache(self, shape):
+        return 2**15 // self.units
+
     def prefix(self, spins):
         contexts = self.contexts(spins)
         return contexts, ops.transpose(contexts, (1, 0, 2))

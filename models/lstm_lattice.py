@@ -95,6 +95,10 @@ class LSTMLattice(Autoregressive):
     def walk_start(self, site, shape):
         return site // shape[1]
 
+    def rows_in_cache(self, shape):
+        # A step of the walk computes a whole row of sites.
+        return 2**16 // (self.units * shape[1])
+
     def walk(self, state, spins, samples, start, visit, carry):
         num_rows, num_columns, batch = spins.shape
         edge = self._edge_by_row((num_rows, num_columns))
