@@ -58,8 +58,8 @@ def verdicts(results, scratch=None):
             f"{energy.mean:.6f} ± {energy.std_error:.6f} ({last.label}), relative error "
             f"{last.relative_error:.1e} ± {last.relative_std_error:.0e}"
         )
-        holds = energy.mean <= value
-        if not holds:
-            measured += f": {last.relative_error / paper_error():.1f} times the paper's"
-        reached = Verdict(claim, bool(holds), measured)
+        gap = (last.relative_error - paper_error()) / last.relative_std_error
+        holds = bool(gap <= 0) if abs(gap) > 2 else None
+        measured += f", {gap:+.1f} standard errors from the paper's {paper_error():.1e}"
+        reached = Verdict(claim, holds, measured)
     return [reached, never_below_exact(results)]

@@ -13,6 +13,9 @@ def describe(wf):
 
     Options that have their default are left out.
     """
+    if isinstance(wf, models.Symmetrized):
+        flip = ", spin_flip=True" if wf.spin_flip else ""
+        return f"Symmetrized({describe(wf.base)}, group={wf.group!r}{flip})"
     return describe_config(type(wf).__name__, wf.get_config())
 
 
