@@ -1,5 +1,7 @@
 """Recurrent wave functions of quantum spins, as Keras models."""
 
+import keras
+
 from models.gru import MinimalGRUCell
 from models.gru_chain import GRUChain
 from models.lstm import LSTMCell
@@ -27,6 +29,11 @@ __all__ = [
 def __getattr__(name):
     # TensorFlow Probability takes seconds to import, and needs TensorFlow.
     if name == "BornDistribution":
+        if keras.backend.backend() != "tensorflow":
+            raise ImportError(
+                "models.BornDistribution is a TensorFlow Probability distribution, and this is "
+                f"the {keras.backend.backend()} backend: set KERAS_BACKEND=tensorflow."
+            )
         from models.born_distribution import BornDistribution
 
         return BornDistribution

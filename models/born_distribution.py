@@ -2,15 +2,7 @@
 
 import numbers
 
-import keras
 import numpy as np
-
-if keras.backend.backend() != "tensorflow":
-    raise ImportError(
-        "models.BornDistribution is a TensorFlow Probability distribution, and this is the "
-        f"{keras.backend.backend()} backend: set KERAS_BACKEND=tensorflow."
-    )
-
 import tensorflow as tf
 import tensorflow_probability as tfp
 from tensorflow_probability.python.internal import reparameterization, samplers

@@ -60,7 +60,7 @@ def test_seeds(random_chain):
     assert (one != two).any()
 
 
-@pytest.mark.parametrize("num_sites", [2, 3, 11, pytest.param(80, marks=pytest.mark.any_backend)])
+@pytest.mark.parametrize("num_sites", [2, 3, pytest.param(11, marks=pytest.mark.any_backend), 80])
 @pytest.mark.parametrize("options", OPTIONS)
 @pytest.mark.parametrize("total_sz", ["none", "conserved"])
 def test_flip_ratios(random_chain, in_double, num_sites, options, total_sz):

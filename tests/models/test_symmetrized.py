@@ -81,6 +81,7 @@ def test_equations_22_and_23_in_the_marshall_frame(random_chain):
     )
 
 
+@pytest.mark.one_backend
 @pytest.mark.parametrize(("shape", "group", "spin_flip"), LATTICES)
 def test_lattice_has_its_symmetry(symmetrized_lattice, shape, group, spin_flip):
     wf = symmetrized_lattice(group, spin_flip)
@@ -142,6 +143,7 @@ def test_flip_ratios(random_chain, in_double, spin_flip, options):
         )
 
 
+@pytest.mark.one_backend
 @pytest.mark.parametrize(("shape", "group", "spin_flip"), LATTICES[1:3])
 def test_flip_ratios_of_lattices(symmetrized_lattice, in_double, shape, group, spin_flip):
     options = {"total_sz": 0, "marshall_sign": True} if group == "rectangle" else {}
@@ -183,6 +185,7 @@ def test_the_base_can_be_used_after_its_wrapper(random_chain):
     assert tuple(other.sample(5, (6,), seed=0).shape) == (5, 6)
 
 
+@pytest.mark.one_backend
 @pytest.mark.parametrize("shape", [(8,), (3, 4)])
 def test_saved_and_loaded(random_chain, symmetrized_lattice, tmp_path, shape):
     if len(shape) == 1:

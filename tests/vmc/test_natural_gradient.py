@@ -47,7 +47,10 @@ def rows_of(model, spins):
     return [g and [ops.convert_to_numpy(x) for x in g] for g in found]
 
 
-@pytest.mark.parametrize("name", WAVE_FUNCTIONS)
+@pytest.mark.parametrize(
+    "name",
+    ["chain", *(pytest.param(n, marks=pytest.mark.one_backend) for n in [*WAVE_FUNCTIONS][1:])],
+)
 def test_per_sample_gradients_are_those_of_each_sample(name, random_weights, in_double):
     """Along random directions, against differences in double precision."""
     make, shape = WAVE_FUNCTIONS[name]

@@ -84,6 +84,7 @@ def assert_same(one, other):
     assert one[2] == other[2]
 
 
+@pytest.mark.one_backend
 @pytest.mark.parametrize("steps", [1, 4, 7])
 def test_interrupted_and_resumed(uninterrupted, tmp_path, steps):
     _, histories, notes = train(tmp_path, [StopAfter(steps)])
