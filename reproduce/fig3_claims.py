@@ -4,7 +4,7 @@ import numpy as np
 
 from reproduce.reference import paper
 from reproduce.results import GOOD, TRAILING
-from reproduce.verdicts import Verdict, against_scratch, never_below_exact
+from reproduce.verdicts import Verdict, of_every_run
 
 FEW = 100  # minibatches: "less than 100"
 
@@ -25,8 +25,7 @@ def verdicts(results, scratch=None):
         _accuracy(accuracy, results),
         _few_minibatches(few, grown),
         _fewer_minibatches(fewer, grown),
-        *against_scratch(results, scratch),
-        never_below_exact(results + ([scratch] if scratch else [])),
+        *of_every_run(results, scratch),
     ]
 
 

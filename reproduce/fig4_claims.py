@@ -3,7 +3,7 @@
 import numpy as np
 
 from reproduce.reference import paper
-from reproduce.verdicts import Verdict, against_scratch, never_below_exact
+from reproduce.verdicts import Verdict, of_every_run
 
 SMALL_SIDES = (8, 10)  # where the paper says that its errors are large
 
@@ -21,8 +21,7 @@ def verdicts(results, scratch=None):
     (falls,) = paper()["fig4"]["claims"]
     return [
         _error_falls(falls, results),
-        *against_scratch(results, scratch),
-        never_below_exact(results + ([scratch] if scratch else [])),
+        *of_every_run(results, scratch),
     ]
 
 

@@ -1,7 +1,16 @@
 """How figure 4 is trained: the paper's recipe, a quick one, and ours."""
 
 import vmc
-from reproduce.recipes import POSITIVE, Recipe, falling, from_nothing, rest
+from reproduce.recipes import (
+    POSITIVE,
+    Recipe,
+    falling,
+    from_nothing,
+    growth,
+    ours,
+    paper_growth,
+    paper_start,
+)
 from reproduce.runs import RunError
 
 PAPER_SIDES = tuple(range(6, 31, 2))
@@ -22,14 +31,16 @@ def quick(sizes=None, steps=None, from_scratch=False):
         FIRST_STEPS if from_scratch else 0,
         *(max(20, 120 - 6 * side) for side in sizes[1:]),
     )
-    grown = {"learning_rate": 3e-4, "warmup": 10, "local_energy_clip": 5.0, "num_samples": 50}
     return Recipe(
         name="quick",
         model=OUR_MODEL,
         weights=None if from_scratch else PRESET,
-        stages=(
-            from_nothing(vmc.Square(sizes[0]), steps[0], rate=1e-2),
-            *(vmc.Stage(vmc.Square(side), n, **grown) for side, n in rest(sizes, steps)),
+        stages=growth(
+            vmc.Square,
+            sizes,
+            steps,
+            first=from_nothing,
+            then=lambda *at: ours(*at, 3e-4, warmup=10, num_samples=50),
         ),
         evaluation_samples=400,
     )
@@ -51,31 +62,16 @@ def paper(sizes=None, steps=None, from_scratch=True):
         name="paper",
         model={"units": 128, "num_layers": 5},
         weights=None,
-        stages=(
-            unsymmetrised_paper_stage(vmc.Square(sizes[0]), steps[0]),
-            *(
-                vmc.Stage(
-                    vmc.Square(side),
-                    n,
-                    learning_rate=1e-4 if side <= 12 else 1e-5,
-                    optimizer="fresh",
-                    magnetization_penalty=10.0,
-                )
-                for side, n in rest(sizes, steps)
+        stages=growth(
+            vmc.Square,
+            sizes,
+            steps,
+            first=lambda *at: paper_start(*at, 1e-4),
+            then=lambda lattice, n: paper_growth(
+                lattice, n, 1e-4 if lattice.shape[0] <= 12 else 1e-5
             ),
         ),
         evaluation_samples=2500,
-    )
-
-
-def unsymmetrised_paper_stage(lattice, steps):
-    """The paper's first training of the 6x6 model, from scratch."""
-    return vmc.Stage(
-        lattice,
-        steps,
-        learning_rate=1e-4,
-        temperature=vmc.paper_temperature(),
-        magnetization_penalty=10.0,
     )
 
 
@@ -90,22 +86,13 @@ def best(sizes=None, steps=None, from_scratch=True):
         name="best",
         model=OUR_MODEL,
         weights=None,
-        stages=(
-            from_nothing(vmc.Square(sizes[0]), steps[0], rate=1e-2),
-            *(_our_growth_stage(side, n) for side, n in rest(sizes, steps)),
-        ),
+        stages=growth(vmc.Square, sizes, steps, from_nothing, _our_growth),
         evaluation_samples=2000,
     )
 
 
-def _our_growth_stage(side, steps):
-    return vmc.Stage(
-        vmc.Square(side),
-        steps,
-        learning_rate=falling(5e-3 if side <= 6 else 1e-3, steps, to=0.02),
-        warmup=20,
-        local_energy_clip=5.0,
-    )
+def _our_growth(lattice, steps):
+    return ours(lattice, steps, falling(5e-3 if lattice.shape[0] <= 6 else 1e-3, steps, to=0.02))
 
 
 def sides_up_to(largest, recipe):

@@ -39,22 +39,63 @@ def falling(rate, steps, to=0.1):
     return keras.optimizers.schedules.CosineDecay(rate, max(1, steps), alpha=to)
 
 
-def from_nothing(lattice, steps, rate):
+def ours(lattice, steps, learning_rate, warmup=20, **options):
+    """A stage with what all of ours have: a warm-up and clipped local energies."""
+    return vmc.Stage(
+        lattice,
+        steps,
+        learning_rate=learning_rate,
+        warmup=warmup,
+        local_energy_clip=5.0,
+        **options,
+    )
+
+
+def from_nothing(lattice, steps, rate=1e-2):
     """Our first stage, of a network that knows nothing.
 
     Without a temperature the rare beginnings of a configuration die out in
     the first steps and never come back.
     """
-    return vmc.Stage(
+    return ours(
         lattice,
         steps,
-        learning_rate=falling(rate, steps),
-        warmup=20,
+        falling(rate, steps),
         temperature=keras.optimizers.schedules.PolynomialDecay(0.5, max(1, steps * 2 // 3), 0.0),
-        local_energy_clip=5.0,
     )
 
 
-def rest(sizes, steps):
-    """Sizes and minibatches after the first."""
-    return zip(sizes[1:], steps[1:], strict=True)
+def paper_start(lattice, steps, learning_rate):
+    """The paper's first stage, of a network that knows nothing (appendix V C)."""
+    return vmc.Stage(
+        lattice,
+        steps,
+        learning_rate=learning_rate,
+        temperature=vmc.paper_temperature(),
+        magnetization_penalty=10.0,
+    )
+
+
+def paper_growth(lattice, steps, learning_rate):
+    """The paper's stage of a network that has grown (appendix V C)."""
+    return vmc.Stage(
+        lattice,
+        steps,
+        learning_rate=learning_rate,
+        optimizer="fresh",
+        magnetization_penalty=10.0,
+    )
+
+
+def growth(lattice, sizes, steps, first, then):
+    """The stages of a growth from size to size.
+
+    Args:
+        lattice: makes the lattice of a size.
+        sizes: where to train.
+        steps: minibatches at each of them.
+        first: makes the stage of the first lattice and its minibatches.
+        then: makes the others.
+    """
+    makers = [first] + [then] * (len(sizes) - 1)
+    return tuple(make(lattice(s), n) for make, s, n in zip(makers, sizes, steps, strict=True))

@@ -3,27 +3,16 @@
 import dataclasses
 
 import vmc
-from reproduce.fig4_recipes import OUR_MODEL, PRESET, unsymmetrised_paper_stage
-from reproduce.recipes import Recipe, falling, from_nothing
+from reproduce.fig4_recipes import OUR_MODEL, PRESET
+from reproduce.recipes import Recipe, falling, from_nothing, ours, paper_start
 
 NAMES = ("unsymmetrised", "symmetrised", "fine-tuned")
 
 
 def quick(sizes=(6,), steps=None, from_scratch=False):
     """From trained weights, in some minutes."""
-    unsymmetrised, symmetrised, tuned = steps or (1500 if from_scratch else 0, 60, 15)
-    lattice = vmc.Square(*sizes)
-    return Recipe(
-        name="quick",
-        model=OUR_MODEL,
-        weights=None if from_scratch else PRESET,
-        stages=(
-            _first(lattice, unsymmetrised),
-            _averaged(1, lattice, symmetrised, 5e-4, num_samples=50),
-            _averaged(2, lattice, tuned, 2e-4, num_samples=200),
-        ),
-        evaluation_samples=2000,
-    )
+    steps = steps or (1500 if from_scratch else 0, 60, 15)
+    return _ours("quick", sizes, steps, from_scratch, (5e-4, 2e-4), (50, 200), 2000)
 
 
 def paper(sizes=(6,), steps=None, from_scratch=True):
@@ -41,7 +30,7 @@ def paper(sizes=(6,), steps=None, from_scratch=True):
         model={"units": 128, "num_layers": 5},
         weights=None,
         stages=(
-            dataclasses.replace(unsymmetrised_paper_stage(lattice, steps[0]), name=NAMES[0]),
+            dataclasses.replace(paper_start(lattice, steps[0], 1e-4), name=NAMES[0]),
             vmc.Stage(
                 lattice, steps[1], name=NAMES[1], temperature=vmc.paper_temperature(steps[0]),
                 **averaged,
@@ -57,35 +46,24 @@ def paper(sizes=(6,), steps=None, from_scratch=True):
 
 def best(sizes=(6,), steps=None, from_scratch=False):
     """What made the shipped symmetrised weights, from the shipped unsymmetrised ones."""
-    unsymmetrised, symmetrised, tuned = steps or (4000 if from_scratch else 0, 1000, 100)
+    steps = steps or (4000 if from_scratch else 0, 1000, 100)
+    return _ours("best", sizes, steps, from_scratch, (1e-3, 3e-4), (50, 400), 10_000)
+
+
+def _ours(name, sizes, steps, from_scratch, rates, num_samples, evaluation_samples):
+    """A recipe with these rates and minibatches where the average is trained."""
     lattice = vmc.Square(*sizes)
+    first = dataclasses.replace(from_nothing(lattice, steps[0], rate=5e-3), name=NAMES[0])
+    averaged = (
+        ours(lattice, n, falling(rate, n), warmup=10, num_samples=b, group="square", name=label)
+        for label, n, rate, b in zip(NAMES[1:], steps[1:], rates, num_samples, strict=True)
+    )
     return Recipe(
-        name="best",
+        name=name,
         model=OUR_MODEL,
         weights=None if from_scratch else PRESET,
-        stages=(
-            _first(lattice, unsymmetrised),
-            _averaged(1, lattice, symmetrised, 1e-3, num_samples=50),
-            _averaged(2, lattice, tuned, 3e-4, num_samples=400),
-        ),
-        evaluation_samples=10_000,
-    )
-
-
-def _first(lattice, steps):
-    return dataclasses.replace(from_nothing(lattice, steps, rate=5e-3), name=NAMES[0])
-
-
-def _averaged(number, lattice, steps, rate, num_samples):
-    return vmc.Stage(
-        lattice,
-        steps,
-        name=NAMES[number],
-        group="square",
-        num_samples=num_samples,
-        learning_rate=falling(rate, steps),
-        warmup=10,
-        local_energy_clip=5.0,
+        stages=(first, *averaged),
+        evaluation_samples=evaluation_samples,
     )
 
 

@@ -23,6 +23,20 @@ class Verdict:
         return f"{word:>11}  {self.claim}\n{'':>11}  {self.measured}"
 
 
+def of_every_run(results, scratch=None):
+    """The verdicts that no run goes without: on data, if it compared, and on the physics.
+
+    Args:
+        results: `StageResult`s.
+        scratch: that of a training from scratch, or None.
+
+    Returns:
+        A list of `Verdict`s.
+    """
+    compared = [scratch] if scratch else []
+    return [*against_scratch(results, scratch), never_below_exact(results + compared)]
+
+
 def never_below_exact(results):
     """The physics' own claim: no energy lies below the exact one.
 
