@@ -15,7 +15,7 @@ def whole_number(name, value, smallest):
     """
     number = _as_int(value)
     if number is None or number < smallest:
-        kind = {0: "that is not negative", 1: "above 0"}[smallest]
+        kind = "that is not negative" if smallest == 0 else f"above {smallest - 1}"
         raise ValueError(f"{name} must be a whole number {kind}, not {value!r}.")
     return number
 

@@ -65,6 +65,11 @@ class Symmetrized(WaveFunction):
         return self.base.marshall_sign
 
     @property
+    def phase(self):
+        """Whether the base has a network for phases: `"free"` or `"none"`."""
+        return self.base.phase
+
+    @property
     def total_sz(self):
         """The S^z that the base conserves: no symmetry changes it."""
         return self.base.total_sz

@@ -30,6 +30,7 @@ class WaveFunction(keras.Model):
     num_axes = None  # 1 for chains, 2 for squares, None for any lattice
     total_sz = None  # the conserved total S^z, if any
     marshall_sign = False  # whether phases hold the Marshall sign
+    phase = "free"  # "none" where no network makes one
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)

@@ -10,7 +10,6 @@ the same run. Each lattice has a process of its own, whose peak memory is
 then that lattice's.
 """
 
-import itertools
 import subprocess
 import sys
 
@@ -23,7 +22,7 @@ from reproduce.benchmark_report import caching, parts, scaling, sharing
 from reproduce.benchmark_timing import matrix_product_rate
 from reproduce.recipes import POSITIVE
 from reproduce.runs import RunError, run, versions
-from reproduce.settings import whole_numbers
+from reproduce.settings import growing_numbers
 
 FLAGS = flags.FLAGS
 
@@ -113,15 +112,11 @@ def _chain():
 
 
 def _sizes(name, even=False):
-    sizes = whole_numbers(name, FLAGS[name].value)
-    text = ",".join(FLAGS[name].value)
-    if min(sizes) < 2:
-        raise RunError(f"--{name} must be at least 2: {text}")
-    if any(b <= a for a, b in itertools.pairwise(sizes)):
-        raise RunError(f"--{name} must grow: {text}")
+    sizes = growing_numbers(name, FLAGS[name].value)
     if even and any(size % 2 for size in sizes):
+        text = ",".join(FLAGS[name].value)
         raise RunError(f"--{name} must be even, so that half of the spins can be up: {text}")
-    return tuple(sizes)
+    return sizes
 
 
 if __name__ == "__main__":

@@ -71,8 +71,8 @@ class Growth(vmc.StageObserver):
         self._seconds = seconds
         self._watch = Stopwatch()
         if number < len(self.recipe.stages):
-            self._reference = ground_state(self.recipe.stages[number].lattice)
-            self.progress.begin(number, self._reference.energy)
+            lattice = self.recipe.stages[number].lattice
+            self.progress.begin(number, ground_state(lattice).energy)
 
     def before_stage(self, number, stage, wave_function):
         if self.results:
@@ -88,18 +88,7 @@ class Growth(vmc.StageObserver):
             on_chunk=self.progress.measuring,
         )  # fmt: skip
         self.progress.line(f"energy {self.progress.measured(after)}")
-        self.results.append(
-            StageResult(
-                stage.label,
-                stage.lattice,
-                self._reference.energy,
-                self._reference.std_error,
-                self._before,
-                after,
-                history,
-                self._elapsed(),
-            )
-        )
+        self._add(stage, self._before, after, history, self._elapsed())
         self.on_result(wave_function, self.results)
         self._begin(number + 1)
 
@@ -119,22 +108,25 @@ class Growth(vmc.StageObserver):
 
     def restore(self, state, histories):
         for stage, row, history in zip(self.recipe.stages, state["results"], histories):
-            reference = ground_state(stage.lattice)
-            self.results.append(
-                StageResult(
-                    stage.label,
-                    stage.lattice,
-                    reference.energy,
-                    reference.std_error,
-                    row["before"] and vmc.Estimate(**row["before"]),
-                    vmc.Estimate(**row["after"]),
-                    history,
-                    row["seconds"],
-                )
-            )
-        before = state["before"] and vmc.Estimate(**state["before"])
-        self._begin(len(self.results), before, state["seconds"])
+            before, after = _estimate(row["before"]), _estimate(row["after"])
+            self._add(stage, before, after, history, row["seconds"])
+        self._begin(len(self.results), _estimate(state["before"]), state["seconds"])
         self.progress.line("going on from a checkpoint")
+
+    def _add(self, stage, before, after, history, seconds):
+        reference = ground_state(stage.lattice)
+        self.results.append(
+            StageResult(
+                stage.label,
+                stage.lattice,
+                reference.energy,
+                reference.std_error,
+                before,
+                after,
+                history,
+                seconds,
+            )
+        )
 
     def _elapsed(self):
         return self._seconds + self._watch.seconds()
@@ -152,3 +144,8 @@ class Growth(vmc.StageObserver):
             wave_function, vmc.Heisenberg(stage.lattice), num_samples, seed=seed,
             on_chunk=after_chunk,
         )  # fmt: skip
+
+
+def _estimate(fields):
+    """An estimate from what JSON kept of it, or None."""
+    return fields and vmc.Estimate(**fields)

@@ -10,7 +10,7 @@ import sys
 from reproduce import plots, weights
 from reproduce.interruption import Interrupted
 from reproduce.results import GOOD
-from reproduce.runs import RunError, Stopwatch, duration, versions
+from reproduce.runs import RunError, duration, versions
 from reproduce.verdicts import table
 
 
@@ -40,7 +40,6 @@ class Report:
         self.judge = judge
         self.results = [[] for _ in runs]
         self._number = 0
-        self._watch = Stopwatch()
 
     def begin(self, number):
         """Starts to follow a run."""
@@ -102,10 +101,13 @@ class Report:
         if summarise:
             print(summarise(self.results[0]) + "\n")
         print("\n".join(map(str, verdicts)))
-        seconds = sum(result.seconds for _, result in self._all())
-        print(f"\nin {duration(seconds)}; see {self.folder}", flush=True)
+        print(f"\nin {duration(self._seconds())}; see {self.folder}", flush=True)
         impossible = any(result.below_exact for _, result in self._all())
         return int(impossible or (strict and any(v.holds is False for v in verdicts)))
+
+    def _seconds(self):
+        """Wall time of all stages, also of those before an interruption."""
+        return sum(result.seconds for _, result in self._all())
 
     def _compared(self):
         """The results, and that of the training from scratch or None."""
@@ -164,7 +166,7 @@ class Report:
             "seed": self.seed,
             "runs": [recipe.describe() for recipe, _ in self.runs],
             "versions": versions(),
-            "seconds": round(self._watch.seconds(), 1),
+            "seconds": round(self._seconds(), 1),
             "results": self._rows(),
             "verdicts": [dataclasses.asdict(v) for v in self.judge(*self._compared())],
         }

@@ -156,14 +156,7 @@ def sizes():
     Raises:
         RunError: they make no sense.
     """
-    if FLAGS.sizes is None:
-        return None
-    asked = whole_numbers("sizes", FLAGS.sizes)
-    if any(size < 2 for size in asked):
-        raise RunError(f"--sizes must be at least 2: {','.join(FLAGS.sizes)}")
-    if any(b <= a for a, b in itertools.pairwise(asked)):
-        raise RunError(f"--sizes must grow: {','.join(FLAGS.sizes)}")
-    return tuple(asked)
+    return None if FLAGS.sizes is None else growing_numbers("sizes", FLAGS.sizes)
 
 
 def _steps(stages):
@@ -179,6 +172,16 @@ def _steps(stages):
     if min(trained) < 1 or steps[0] < 0:
         raise RunError(f"--steps must be positive: {','.join(FLAGS.steps)}")
     return steps
+
+
+def growing_numbers(name, values):
+    """A list flag's values as sizes that grow: a tuple of ints; RunError if they are none."""
+    sizes = whole_numbers(name, values)
+    if any(size < 2 for size in sizes):
+        raise RunError(f"--{name} must be at least 2: {','.join(values)}")
+    if any(b <= a for a, b in itertools.pairwise(sizes)):
+        raise RunError(f"--{name} must grow: {','.join(values)}")
+    return tuple(sizes)
 
 
 def whole_numbers(name, values):

@@ -1,5 +1,7 @@
 """Oracles that tests compare with."""
 
+import csv
+
 import keras
 import numpy as np
 from keras import ops
@@ -75,6 +77,12 @@ def exact_energy(wf, hamiltonian):
     state = psi(wf, vmc.configurations(hamiltonian.lattice.shape))
     norm = np.vdot(state, state).real
     return np.vdot(state, hamiltonian.to_sparse() @ state) / norm, norm
+
+
+def read_csv(path):
+    """The rows of a table with a header, as dicts."""
+    with open(path, newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
 
 
 def backend_is_tensorflow():

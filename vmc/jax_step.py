@@ -31,7 +31,7 @@ def train_step(model, state):
             gradients = model.natural_direction(spins, energy, weights, rows)
     with scope:
         gradients, rate, finite, norm = model.prepare_update(energy, gradients)
-        model.remember([jnp.where(finite, g, 0.0) for g in gradients])
+        model.remember(gradients, finite)
         logs = model.logs(spins, energy, norm, finite)
         non_trainable = [
             scope.get_current_value(v) if scope.get_current_value(v) is not None else value
@@ -61,4 +61,4 @@ def per_sample_gradients(model, trainable, spins):
 
         return jax.vmap(jax.grad(of_one), in_axes=(None, 0))(trainable, spins)
 
-    return gradients(0), gradients(1) if model.has_phase else None
+    return gradients(0), gradients(1) if model.wave_function.phase != "none" else None

@@ -1,6 +1,7 @@
 """Natural gradient (stochastic reconfiguration) where samples are fewer than weights."""
 
 import dataclasses
+import math
 
 from keras import ops
 
@@ -77,9 +78,7 @@ def split(vector, variables):
     """A vector of all weights as a list of their shapes."""
     parts, start = [], 0
     for variable in variables:
-        size = 1
-        for length in variable.shape:
-            size *= length
+        size = math.prod(variable.shape)
         parts.append(ops.reshape(vector[start : start + size], variable.shape))
         start += size
     return parts

@@ -68,10 +68,6 @@ class RunState:
             self._saved = None
         model.first_step = self.step
 
-    def count(self, step):
-        """Says how many of the stage's minibatches are done."""
-        self.step = step
-
     def end_stage(self, history):
         """Goes to the next stage."""
         self.histories.append(history.arrays())
@@ -111,7 +107,7 @@ class WriteCheckpoints(keras.callbacks.Callback):
         self.run = run
 
     def on_train_batch_end(self, batch, logs=None):
-        self.run.count(self.model.first_step + batch + 1)
+        self.run.step = self.model.first_step + batch + 1
         if self.run.checkpoints is not None and self.run.checkpoints.due():
             self.run.write()
 

@@ -22,10 +22,10 @@ def train_step(model):
         if rate is not None:
             model.optimizer.learning_rate = rate
         model.optimizer.apply(gradients, model.trainable_variables)
-        model.remember(gradients)
         return True
 
     tf.cond(finite, apply, lambda: False)
+    model.remember(gradients, finite)
     return model.logs(spins, energy, norm, finite)
 
 
@@ -46,7 +46,7 @@ def per_sample_gradients(model, spins):
         with _unrolled(model.wave_function):
             return tf.vectorized_map(of_one, spins, fallback_to_while_loop=False)
 
-    return gradients(0), gradients(1) if model.has_phase else None
+    return gradients(0), gradients(1) if model.wave_function.phase != "none" else None
 
 
 @contextlib.contextmanager

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from models.checks import whole_number
 from vmc.cost import (
     Cost,
     clip_by_global_norm,
@@ -65,11 +66,9 @@ class VMC(keras.Model):
         seed=0,
     ):
         super().__init__()
-        if int(num_samples) != num_samples or num_samples < 2:
-            raise ValueError(f"num_samples must be a whole number above 1, not {num_samples}.")
         self.wave_function = wave_function
         self.hamiltonian = hamiltonian
-        self.num_samples = int(num_samples)
+        self.num_samples = whole_number("num_samples", num_samples, 2)
         self.temperature = temperature
         self.cost = Cost(magnetization_penalty, local_energy_clip)
         self.seed_generator = keras.random.SeedGenerator(seed)
@@ -129,12 +128,6 @@ class VMC(keras.Model):
                 shape=(size,), initializer="zeros", trainable=False, name="direction"
             )
 
-    @property
-    def has_phase(self):
-        """Whether the wave function has a network for phases."""
-        base = getattr(self.wave_function, "base", self.wave_function)
-        return getattr(base, "phase", "free") != "none"
-
     def fit(self, epochs=1, steps_per_epoch=1, **kwargs):
         """Trains for `epochs * steps_per_epoch` minibatches; see `keras.Model.fit`."""
         nothing = ((np.zeros((1, 1), "float32"),) for _ in itertools.count())
@@ -190,11 +183,12 @@ class VMC(keras.Model):
         )
         return split(direction, self.trainable_variables)
 
-    def remember(self, direction):
-        """Keeps a natural gradient's direction for the next step's momentum."""
+    def remember(self, direction, finite):
+        """Keeps a natural gradient's direction, if it is finite, for the next step's momentum."""
         if self.natural_gradient is not None:
-            flat = [ops.reshape(part, (-1,)) for part in direction]
-            self.direction.assign(ops.concatenate(flat))
+            flat = ops.concatenate([ops.reshape(part, (-1,)) for part in direction])
+            before = ops.convert_to_tensor(self.direction)
+            self.direction.assign(ops.where(finite, flat, before))
 
     def _score_coefficients(self, spins, energy, log_amplitude, weights):
         temperature = self.temperature

@@ -1,6 +1,5 @@
 """Figure 3 from the command line: a small run, an interrupted one, bad input."""
 
-import csv
 import functools
 import json
 import os
@@ -15,6 +14,7 @@ import numpy as np
 import pytest
 
 import models
+from tests.helpers import read_csv
 from vmc.checkpoint import locked
 
 SMALL = ["--weights=none", "--units=8", "--sizes=8,10", "--steps=55", "--num_samples=20"]
@@ -40,11 +40,9 @@ def test_a_small_run_leaves_everything(small_run):
     folder, result = small_run
     assert result.returncode == 0, result.stderr
     assert sorted(p.name for p in folder.iterdir()) == FILES
-    with open(folder / "fig3.csv") as file:
-        rows = list(csv.DictReader(file))
+    rows = read_csv(folder / "fig3.csv")
     assert [row["stage"] for row in rows] == ["8", "10"]
-    with open(folder / "history.csv") as file:
-        assert len(list(csv.DictReader(file))) == 110
+    assert len(read_csv(folder / "history.csv")) == 110
     record = json.loads((folder / "fig3.json").read_text())
     assert record["seed"] == 3
     assert record["versions"]["keras"] == keras.__version__

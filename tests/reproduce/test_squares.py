@@ -1,6 +1,5 @@
 """Figure 4 and Table I in small runs, and from a run to a preset that loads."""
 
-import csv
 import json
 import re
 
@@ -11,6 +10,7 @@ from keras import ops
 
 import models
 from models import zoo
+from tests.helpers import read_csv
 
 SMALL = ["--recipe=best", "--units=4", "--num_samples=20", "--evaluation_samples=50"]
 
@@ -52,8 +52,7 @@ def test_table_1_trains_both_ways(tmp_path, script):
         cwd=tmp_path,
     )  # fmt: skip
     assert result.returncode == 0, result.stderr
-    with open(tmp_path / "run/table1.csv") as file:
-        rows = list(csv.DictReader(file))
+    rows = read_csv(tmp_path / "run/table1.csv")
     assert [row["stage"] for row in rows] == ["unsymmetrised", "symmetrised", "fine-tuned"]
     assert [row["minibatches"] for row in rows] == ["3", "2", "2"]
     wf = keras.saving.load_model(tmp_path / "run/weights/fine-tuned.keras")
@@ -72,8 +71,7 @@ def test_training_from_scratch_is_compared(tmp_path, script):
         "--output_dir=run", cwd=tmp_path,
     )  # fmt: skip
     assert result.returncode == 0, result.stderr
-    with open(tmp_path / "run/fig3.csv") as file:
-        rows = list(csv.DictReader(file))
+    rows = read_csv(tmp_path / "run/fig3.csv")
     assert [row["stage"] for row in rows] == ["10", "100", "100 from scratch"]
     assert [row["minibatches"] for row in rows] == ["4", "2", "6"]
     assert "growing takes far fewer samples" in result.stdout
