@@ -9,10 +9,11 @@ def train_step(model, state):
     """One step; returns the logs and the new state."""
     trainable, non_trainable, optimizer_state, metrics = state
     frozen = list(zip(model.non_trainable_variables, non_trainable))
+    of_optimizer = list(zip(model.optimizer.variables, optimizer_state))
 
     def with_weights(values):
         return keras.StatelessScope(
-            state_mapping=frozen + list(zip(model.trainable_variables, values))
+            state_mapping=frozen + of_optimizer + list(zip(model.trainable_variables, values))
         )
 
     with with_weights(trainable) as scope:

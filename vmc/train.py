@@ -177,7 +177,7 @@ class VMC(keras.Model):
         matrix = ops.concatenate([centred_rows(g, weights) for g, _ in parts])
         residual = ops.concatenate([scale * score for _, score in parts])
         rate = self._rate()
-        rate = self.optimizer.learning_rate if rate is None else rate
+        rate = ops.convert_to_tensor(self.optimizer.learning_rate if rate is None else rate)
         direction = self.natural_gradient.direction(
             matrix, residual, ops.convert_to_tensor(self.direction), rate
         )

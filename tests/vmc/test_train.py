@@ -144,6 +144,23 @@ def test_a_skipped_step_changes_nothing():
 
 
 @pytest.mark.any_backend
+def test_a_skipped_step_keeps_the_direction_of_the_one_before():
+    """Where a natural gradient has momentum, on every backend."""
+    directions = []
+    for steps in (1, 3):
+        wf = models.GRUChain(**OURS)
+        wf.set_weights([np.full(w.shape, 0.1) for w in wf.get_weights()])
+        hamiltonian = Poisoned(vmc.Chain(6), first=1, last=10**6)
+        model = vmc.VMC(wf, hamiltonian, num_samples=20)
+        hamiltonian.model = model
+        model.compile(keras.optimizers.SGD(0.02), natural_gradient=vmc.NaturalGradient())
+        model.fit(steps_per_epoch=steps, verbose=0)
+        directions.append(ops.convert_to_numpy(model.direction.value))
+    assert np.linalg.norm(directions[0]) > 0.1
+    np.testing.assert_array_equal(*directions)
+
+
+@pytest.mark.any_backend
 def test_learning_rate_schedule_sets_the_rate():
     wf = models.GRUChain(units=4)
     optimizer = keras.optimizers.SGD(0.0)
