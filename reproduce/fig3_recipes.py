@@ -4,6 +4,7 @@ import vmc
 from reproduce.recipes import (
     POSITIVE,
     Recipe,
+    by_natural_gradient,
     falling,
     from_nothing,
     growth,
@@ -54,11 +55,14 @@ def paper(sizes=None, steps=None, from_scratch=True):
 
 
 def best(sizes=None, steps=None, from_scratch=True):
-    """What made the shipped weights: from 10 spins, with all that helps."""
+    """What made the shipped weights: from 10 spins, with all that helps.
+
+    Adam teaches the small chains, the natural gradient all others.
+    """
     sizes = sizes or (10, 20, 40, 60, *PAPER_SIZES)
     steps = steps or (
         FIRST_STEPS if from_scratch else 0,
-        *(800 if size < 80 else 4000 if size == 80 else 200 for size in sizes[1:]),
+        *(800 if size < 60 else 1500 if size == 80 else 100 for size in sizes[1:]),
     )
     return Recipe(
         name="best",
@@ -70,8 +74,9 @@ def best(sizes=None, steps=None, from_scratch=True):
 
 
 def _our_growth(lattice, steps):
-    size = lattice.num_sites
-    return ours(lattice, steps, falling(5e-3 if size < 80 else 2e-3 if size == 80 else 1e-4, steps))
+    if lattice.num_sites < 60:
+        return ours(lattice, steps, falling(5e-3, steps))
+    return by_natural_gradient(lattice, steps, rate=0.02 if lattice.num_sites <= 80 else 5e-3)
 
 
 RECIPES = {"quick": quick, "paper": paper, "best": best}

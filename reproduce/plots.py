@@ -138,3 +138,40 @@ def _error_axis(axes, label, paper_error):
         axes.axhline(paper_error, color=MUTED, lw=0.8, ls="--", label="the paper's", zorder=0)
     axes.axhline(0, color=MUTED, lw=0.5, zorder=0)
     axes.set_ylabel(label)
+
+
+def ablation_panels(rows):
+    """The relative error of each variant of a training, a panel a system.
+
+    Args:
+        rows: as `reproduce.ablation` makes them; the first row of a system
+            is what the others are compared with.
+
+    Returns:
+        A matplotlib figure.
+    """
+    systems = list(dict.fromkeys(row["system"] for row in rows))
+    variants = list(dict.fromkeys(row["variant"] for row in rows))
+    with plt.rc_context(STYLE):
+        figure, panels = plt.subplots(
+            1, max(1, len(systems)), figsize=(2.2 + 2.2 * len(systems), 0.8 + 0.28 * len(variants)),
+            layout="constrained", sharey=True, squeeze=False,
+        )  # fmt: skip
+        for axes, system in zip(panels[0], systems):
+            for row in (row for row in rows if row["system"] == system):
+                place = variants.index(row["variant"])
+                for prefix, colour, face in (("", COLOUR, COLOUR), ("averaged_", MUTED, "white")):
+                    axes.errorbar(
+                        [row[f"{prefix}relative_error"]], [place],
+                        xerr=[row[f"{prefix}std_error"]], fmt="o", ms=4, capsize=2,
+                        color=colour, mfc=face, zorder=2 if face == COLOUR else 1,
+                    )  # fmt: skip
+                if place == 0:
+                    axes.axvline(row["relative_error"], color=COLOUR, lw=0.6, ls=":", zorder=0)
+            axes.set_xscale("symlog", linthresh=GOOD, linscale=0.5)
+            axes.set_title(system)
+            axes.set_xlabel("relative error")
+        if systems:
+            axes.set_yticks(range(len(variants)), variants)
+            axes.invert_yaxis()
+    return figure

@@ -1,0 +1,154 @@
+"""What each part of our training is worth: the error without it.
+
+    python -m reproduce.ablation                                # some two hours of one core
+    python -m reproduce.ablation --systems=chain-20,square-4
+
+Every row is a training of the same processor time, from random weights,
+with one thing left out or put in. Each is measured as it is, and averaged
+over the symmetries of its lattice. A row that the folder has already is not
+made again, so that an interrupted run goes on, and two can share a folder.
+"""
+
+import dataclasses
+import json
+import pathlib
+import re
+import time
+
+import keras
+from absl import flags
+
+import models
+import vmc
+from reproduce import plots
+from reproduce.ablation_variants import SYSTEMS, VARIANTS
+from reproduce.clock import StepClock
+from reproduce.reference import ground_state
+from reproduce.runs import RunError, run, versions
+from reproduce.verdicts import table
+
+FLAGS = flags.FLAGS
+TIMED_STEPS = 3
+AVERAGE_SHARE = 4  # times fewer samples of an average, which costs a pass for each image
+
+
+def define_flags():
+    """Defines the flags."""
+    flags.DEFINE_list("systems", list(SYSTEMS), "Which of them.")
+    flags.DEFINE_float("seconds", None, "Processor time of each training.", 0.1)
+    flags.DEFINE_integer("samples", None, "Samples of each energy.", 10)
+    flags.DEFINE_integer("seed", 0, "Decides weights and samples.", 0, 2**31 - 1)
+    flags.DEFINE_string("output_dir", "out/ablation", "Folder of the rows.")
+
+
+def main():
+    """Makes the rows that are missing; returns the exit status."""
+    folder = pathlib.Path(FLAGS.output_dir)
+    if unknown := set(FLAGS.systems) - set(SYSTEMS):
+        raise RunError(f"unknown systems {', '.join(unknown)}: there are {', '.join(SYSTEMS)}")
+    for name in FLAGS.systems:
+        system = SYSTEMS[name]
+        system = dataclasses.replace(
+            system,
+            seconds=FLAGS.seconds or system.seconds,
+            samples=FLAGS.samples or system.samples,
+        )
+        for label, variant in VARIANTS.items():
+            path = folder / name / f"{'-'.join(re.findall('[a-z]+', label.lower()))}.json"
+            if path.is_file():
+                continue
+            row = measure(name, system, label, variant, FLAGS.seed)
+            _write(path, row)
+            print(f"{name}, {label}: {_error(row, '')}; averaged {_error(row, 'averaged_')}",
+                  flush=True)  # fmt: skip
+    rows = read(folder)
+    print("\n" + as_text(rows))
+    plots.save(plots.ablation_panels(rows), folder, "ablation")
+    return 0
+
+
+def measure(name, system, label, variant, seed):
+    """Trains a system in one way and measures it.
+
+    Returns:
+        A row: a dict, as JSON can hold it.
+    """
+    keras.utils.set_random_seed(seed)
+    wf = system.wave_function(**{**system.options, **variant.options})
+    steps = [
+        steps_within(wf, stage, share * system.seconds)
+        for stage, (*_, share) in zip(
+            variant.stages(system, [TIMED_STEPS] * len(variant.shares(system))),
+            variant.shares(system),
+            strict=True,
+        )
+    ]
+    stages = variant.stages(system, steps)
+    clock = StepClock(time.process_time)
+    vmc.retrain(wf, stages, optimizer=variant.optimizer(), callbacks=[clock], seed=seed, verbose=0)
+    lattice = stages[-1].lattice
+    row = {"system": name, "variant": label, "steps": steps, "seconds": clock.total, "seed": seed}
+    averaged = models.Symmetrized(wf, system.group)
+    for prefix, state, samples in (
+        ("", wf, system.samples),
+        ("averaged_", averaged, system.samples // AVERAGE_SHARE),
+    ):
+        estimate = vmc.estimate_energy(state, vmc.Heisenberg(lattice), samples, seed=seed + 1)
+        reference = ground_state(lattice)
+        row |= {
+            f"{prefix}relative_error": estimate.relative_error(reference.energy),
+            f"{prefix}std_error": estimate.std_error / abs(reference.energy),
+            f"{prefix}v_score": estimate.v_score,
+        }
+    return row | {"stages": [stage.describe() for stage in stages], "versions": versions()}
+
+
+def steps_within(wf, stage, seconds):
+    """How many minibatches of a stage fit into some processor time, on a copy."""
+    copy = type(wf).from_config(wf.get_config())
+    copy.set_weights(wf.get_weights())
+    model = stage.trainer(stage.wave_function(copy), vmc.Heisenberg)
+    stage.compile(model, keras.optimizers.SGD(0.0))
+    clock = StepClock(time.process_time)
+    model.fit(steps_per_epoch=TIMED_STEPS + 1, callbacks=[clock], verbose=0)
+    return max(1, round(seconds / clock.median()))
+
+
+def read(folder):
+    """All rows in a folder, in the order of `SYSTEMS` and `VARIANTS`."""
+    rows = [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*/*.json")]
+    systems, variants = list(SYSTEMS), list(VARIANTS)
+    return sorted(
+        rows, key=lambda row: (systems.index(row["system"]), variants.index(row["variant"]))
+    )
+
+
+def as_text(rows):
+    """The rows as a table, a system a column."""
+    systems = list(dict.fromkeys(row["system"] for row in rows))
+    cells = {(row["variant"], row["system"]): _error(row, "") for row in rows}
+    lines = [
+        [variant, *(cells.get((variant, system), "") for system in systems)] for variant in VARIANTS
+    ]
+    averaged = {row["system"]: row for row in rows if row["variant"] == "everything"}
+    lines.insert(1, ["... average measured", *(
+        _error(averaged[system], "averaged_") if system in averaged else "" for system in systems
+    )])  # fmt: skip
+    return table([["relative error", *systems], *lines])
+
+
+def _error(row, prefix):
+    return f"{row[f'{prefix}relative_error']:.1e} ± {row[f'{prefix}std_error']:.0e}"
+
+
+def _write(path, row):
+    """Writes a row, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps(row, indent=1) + "\n", encoding="utf-8")
+    partial.replace(path)
+
+
+if __name__ == "__main__":
+    define_flags()
+    run(main)
