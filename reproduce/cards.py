@@ -1,5 +1,7 @@
 """The energies on a model card: measured here, and nowhere else."""
 
+import re
+
 import vmc
 from reproduce.progress import Progress
 from reproduce.reference import ground_state
@@ -11,6 +13,19 @@ LATTICES = {1: vmc.Chain, 2: vmc.Square}
 def lattice(wf, size):
     """The lattice of a size that a wave function lives on."""
     return LATTICES[wf.num_axes](size)
+
+
+def named_lattice(name):
+    """The lattice that records call by its name.
+
+    Example:
+
+    >>> named_lattice("Square(6, 6)") == vmc.Square(6)
+    True
+    """
+    kind, lengths = re.fullmatch(r"(\w+)\(([\d, ]+)\)", name).groups()
+    (cls,) = (cls for cls in LATTICES.values() if cls.__name__ == kind)
+    return cls(*map(int, lengths.split(",")))
 
 
 def lattice_name(wf):

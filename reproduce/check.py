@@ -22,6 +22,7 @@ from reproduce import check_plan, folders
 from reproduce.check_paper import paper_energy, side_by_side
 from reproduce.check_rows import check
 from reproduce.notation import markdown, scientific
+from reproduce.record import command
 from reproduce.runs import RunError, Stopwatch, duration, run, versions
 from reproduce.settings import whole_numbers
 from reproduce.verdicts import table
@@ -126,7 +127,8 @@ def _write(folder, checked, seconds):
         writer = csv.DictWriter(file, rows[0])
         writer.writeheader()
         writer.writerows(rows)
-    content = {"results": rows, "versions": versions(), "seconds": round(seconds, 1)}
+    content = {"command": command("check"), "versions": versions(), "seconds": round(seconds, 1)}
+    content |= {"results": rows}
     text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
     pathlib.Path(folder, "check.json").write_text(text, encoding="utf-8")
 

@@ -118,7 +118,7 @@ def _place(folder, source, description):
 
 def _size(row):
     """A row's size from its lattice, such as 80 from Chain(80) and 6 from Square(6, 6)."""
-    return int(row["lattice"].split("(")[1].split(")")[0].split(",")[0])
+    return cards.named_lattice(row["lattice"]).shape[0]
 
 
 def fingerprint(wf, shape, num_samples=4):
