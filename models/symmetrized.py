@@ -179,7 +179,7 @@ class Symmetrized(WaveFunction):
     def from_config(cls, config):
         config = dict(config)
         config["base"] = keras.saving.deserialize_keras_object(config["base"])
-        return cls(**config)
+        return super().from_config(config)
 
 
 def average(log_amplitudes, phases):

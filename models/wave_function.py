@@ -8,6 +8,7 @@ from models import flips
 from models.backend import compiled, concrete
 from models.checks import random_seed, whole_number
 from models.magnetization import num_up_spins
+from models.version import KEY, VERSION, made_by
 
 
 class WaveFunction(keras.Model):
@@ -189,3 +190,20 @@ class WaveFunction(keras.Model):
                 f"{len(outside)} of the {len(flat)} configurations have not got {num_up} "
                 f"up spins, the first of them number {outside[0]}."
             )
+
+    def get_config(self):
+        return {**super().get_config(), KEY: VERSION}
+
+    @classmethod
+    def from_config(cls, config):
+        """From what `get_config` returned, in this version of the package or another.
+
+        Warns:
+            OtherVersion: in another one.
+
+        Raises:
+            ValueError: in another one, which has other options.
+        """
+        config = dict(config)
+        with made_by(config.pop(KEY, None)):
+            return super().from_config(config)

@@ -4,8 +4,11 @@ import difflib
 import hashlib
 import importlib.resources
 import json
+import warnings
 
 import keras
+
+from models.version import OtherVersion
 
 WEIGHTS = importlib.resources.files("data") / "weights"
 
@@ -71,7 +74,10 @@ def load(name):
                 f"{path} is damaged: its SHA-256 is {digest}, "
                 f"but its card says {description['sha256']}. Install the package again."
             )
-        wf = keras.saving.load_model(path, compile=False)
+        with warnings.catch_warnings():
+            # It ships with this version, and its card says what it is worth here.
+            warnings.simplefilter("ignore", OtherVersion)
+            wf = keras.saving.load_model(path, compile=False)
     wf.card = description
     return wf
 

@@ -3,6 +3,7 @@
     python -m reproduce.benchmark
     python -m reproduce.benchmark --lattice=chain --sites=300 --units=64
     python -m reproduce.benchmark --lattice=square --side=8 --sides=4,6,8
+    python -m reproduce.benchmark --peer=netket    # against NetKet's chain
 
 Times are medians over some repeats; the floating-point rate is compared
 with this machine's own rate for a large float32 matrix product, measured in
@@ -10,6 +11,7 @@ the same run. Each lattice has a process of its own, whose peak memory is
 then that lattice's.
 """
 
+import contextlib
 import subprocess
 import sys
 
@@ -18,6 +20,7 @@ from absl import flags
 import models
 import vmc
 from reproduce.benchmark_cases import Case
+from reproduce.benchmark_peer import DTYPES, Peer, race
 from reproduce.benchmark_report import caching, parts, scaling, sharing
 from reproduce.benchmark_timing import matrix_product_rate
 from reproduce.recipes import POSITIVE
@@ -39,16 +42,18 @@ def define_flags():
     flags.DEFINE_list("scaling", ["40", "80", "160"], "Lengths of the chain's scaling table.")
     flags.DEFINE_list("sides", None, "Sides of the square's; as many as --seconds allow.")
     flags.DEFINE_integer("seconds", 60, "Time for the square's scaling table.")
+    flags.DEFINE_enum("peer", None, ["netket"], "Only race the chain's step against a library's.")
+    flags.DEFINE_string("peer_python", sys.executable, "A Python that has the library.")
 
 
 def main():
     """Measures what the flags ask for; returns the exit status."""
     cases = resolve()
+    if FLAGS.peer:
+        return against_peer(cases["chain"])
     if FLAGS.lattice == "all":
         return all_lattices()
-    used = versions()
-    print(f"{used['processor']}, Keras {used['keras']} on "
-          f"{used['backend']} {used[used['backend']]}")  # fmt: skip
+    _print_machine()
     case = cases[FLAGS.lattice]
     peak = matrix_product_rate(case.repeats)
     print(f"float32 matrix product: {peak / 1e9:.0f} GFLOP/s\n")
@@ -58,6 +63,27 @@ def main():
     sharing(case, wf)
     scaling(case, FLAGS.seconds)
     return 0
+
+
+def against_peer(case):
+    """NetKet's recurrent network and ours, on the same chain; returns the exit status."""
+    if FLAGS.lattice == "square":
+        raise RunError("--peer races chains: NetKet's recurrent network of this kind has no square")
+    _print_machine()
+    settings = {"num_sites": case.size, "units": FLAGS.units, "num_samples": case.num_samples}
+    with contextlib.ExitStack() as stack:
+        peers = {}
+        for dtype in DTYPES:
+            peer = stack.enter_context(Peer(FLAGS.peer_python, settings | {"dtype": dtype}))
+            peers[f"NetKet {peer.version}, FastGRUNet1D, {dtype}"] = peer
+        race(case, peers)
+    return 0
+
+
+def _print_machine():
+    used = versions()
+    print(f"{used['processor']}, Keras {used['keras']} on "
+          f"{used['backend']} {used[used['backend']]}", flush=True)  # fmt: skip
 
 
 def all_lattices():

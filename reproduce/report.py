@@ -1,213 +1,51 @@
-"""What a run leaves behind: figure, tables, settings, weights, verdicts."""
+"""All results as one HTML page, and as rows for VarBench.
 
-import contextlib
-import csv
-import dataclasses
-import json
-import shlex
-import sys
+    python -m reproduce.report                           # of the results that come with the package
+    python -m reproduce.report --results=out --output=out/report.html
 
-from reproduce import plots, weights
-from reproduce.interruption import Interrupted
-from reproduce.results import GOOD
-from reproduce.runs import RunError, duration, versions
-from reproduce.verdicts import table
+Collects the results in a folder, each in a folder of its own as the runs
+leave them: figures, tables, verdicts against the paper, exact references,
+settings, and the commands that make them again. The page needs no other
+file and no network.
+"""
 
+import pathlib
 
-class Report:
-    """Writes a run's results after each stage, so that none is lost.
+from absl import flags
 
-    Args:
-        name: of the figure, and of its files.
-        folder: where to write.
-        runs: pairs of a recipe and the wave function that it trains: the
-            run itself, and maybe a training from scratch to compare with.
-        seed: of the run.
-        draw: makes the figure of a list of `StageResult`s and of that of
-            the training from scratch, or None.
-        judge: makes the verdicts of the same.
+from reproduce import archive, varbench
+from reproduce.report_page import page
+from reproduce.runs import RunError, run
 
-    Attributes:
-        results: for each run a list of `StageResult`s.
-    """
-
-    def __init__(self, name, folder, runs, seed, draw, judge):
-        self.name = name
-        self.folder = folder
-        self.runs = runs
-        self.seed = seed
-        self.draw = draw
-        self.judge = judge
-        self.results = [[] for _ in runs]
-        self._number = 0
-
-    def begin(self, number):
-        """Starts to follow a run."""
-        self._number = number
-        recipe, wf = self.runs[number]
-        print(f"{weights.describe(wf)}, recipe '{recipe.name}', writing to {self.folder}")
-
-    def update(self, wave_function, results):
-        """Writes everything about the stages so far.
-
-        Args:
-            wave_function: what the last stage trained.
-            results: `StageResult`s of the run that is followed.
-        """
-        weights.save(wave_function, self._weights(results[-1].label))
-        self.results[self._number] = results
-        self.write()
-
-    def write(self):
-        """Writes everything but the weights."""
-        self._write_csv(f"{self.name}.csv", self._rows())
-        self._write_csv("history.csv", [row for name, r in self._all() for row in _steps(name, r)])
-        self._write_json()
-        plots.save(self.draw(*self._compared()), self.folder, self.name)
-
-    @contextlib.contextmanager
-    def interruptible(self):
-        """Tells how to go on, if the run is interrupted or fails."""
-        try:
-            yield
-        except (Interrupted, RunError) as error:
-            recipe, wf = self.runs[self._number]
-            done, stages = len(self.results[self._number]), len(recipe.stages)
-            print(f"{done} of {stages} stages are done and stay in {self.folder}", file=sys.stderr)
-            if isinstance(error, Interrupted):
-                again = command(self.name, f"--output_dir={self.folder}")
-                print(f"go on with: {again}", file=sys.stderr)
-            elif done < stages:
-                path = self._weights(f"{recipe.stages[done].label}-unfinished")
-                weights.save(wf, path)
-                print(f"the last good weights are in {path}", file=sys.stderr)
-            raise
-
-    def finish(self, strict, summarise=None):
-        """Prints the table and the verdicts.
-
-        Args:
-            strict: whether a claim that fell short is a failure.
-            summarise: makes a text of the results, to print between both.
-
-        Returns:
-            The exit status: 1 for an energy below the exact one, and for a
-            claim that fell short where that is asked for.
-        """
-        verdicts = self.judge(*self._compared())
-        header = ["", "energy", "± error", "reference", "relative error", "± error",
-                  "before", "± error", "V-score", "time"]  # fmt: skip
-        print("\n" + table([header, *(_cells(name, r) for name, r in self._all())]) + "\n")
-        if summarise:
-            print(summarise(self.results[0]) + "\n")
-        print("\n".join(map(str, verdicts)))
-        print(f"\nin {duration(self._seconds())}; see {self.folder}", flush=True)
-        impossible = any(result.below_exact for _, result in self._all())
-        return int(impossible or (strict and any(v.holds is False for v in verdicts)))
-
-    def _seconds(self):
-        """Wall time of all stages, also of those before an interruption."""
-        return sum(result.seconds for _, result in self._all())
-
-    def _compared(self):
-        """The results, and that of the training from scratch or None."""
-        growth, *scratch = self.results
-        return growth, (scratch[0][0] if scratch and scratch[0] else None)
-
-    def _all(self):
-        """All results with their names, those from scratch too."""
-        growth, *scratch = self.results
-        return [(r.label, r) for r in growth] + [
-            (f"{r.label} from scratch", r) for results in scratch for r in results
-        ]
-
-    def _weights(self, label):
-        folder = self.folder / "weights"
-        return (folder / "from-scratch" if self._number else folder) / f"{label}.keras"
-
-    def _rows(self):
-        return [self._row(name, result) for name, result in self._all()]
-
-    def _row(self, name, result):
-        after = result.after
-        error_before, bar_before = result.error_before or (None, None)
-        return {
-            "stage": name,
-            "lattice": repr(result.lattice),
-            "energy": after.mean,
-            "std_error": after.std_error,
-            "reference": result.reference,
-            "reference_error": result.reference_error,
-            "relative_error": result.relative_error,
-            "relative_std_error": result.relative_std_error,
-            "relative_error_before": error_before,
-            "relative_std_error_before": bar_before,
-            "variance": after.variance,
-            "imaginary_mean": after.imaginary_mean,
-            "v_score": after.v_score,
-            "num_samples": after.num_samples,
-            "minibatches": result.minibatches,
-            f"minibatches_until_{GOOD:.0e}": result.minibatches_until(GOOD),
-            "seconds": round(result.seconds, 1),
-        }
-
-    def _write_csv(self, name, rows):
-        with open(self.folder / name, "w", newline="", encoding="utf-8") as file:
-            if rows:
-                writer = csv.DictWriter(file, rows[0])
-                writer.writeheader()
-                writer.writerows(rows)
-
-    def _write_json(self):
-        content = {
-            "figure": self.name,
-            "command": command(self.name),
-            "wave_function": weights.describe(self.runs[0][1]),
-            "seed": self.seed,
-            "runs": [recipe.describe() for recipe, _ in self.runs],
-            "versions": versions(),
-            "seconds": round(self._seconds(), 1),
-            "results": self._rows(),
-            "verdicts": [dataclasses.asdict(v) for v in self.judge(*self._compared())],
-        }
-        path = self.folder / f"{self.name}.json"
-        path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
+FLAGS = flags.FLAGS
 
 
-def command(name, *more):
-    """The command that makes this run's results, wherever it writes them.
-
-    Args:
-        name: of the figure.
-        *more: arguments to add.
-    """
-    deciding, skip = [], False
-    for argument in sys.argv[1:]:
-        flag = argument.lstrip("-")
-        if not skip and flag.split("=")[0] != "output_dir":
-            deciding.append(argument)
-        skip = not skip and flag == "output_dir"
-    return shlex.join(["python", "-m", f"reproduce.{name}", *deciding, *more])
+def define_flags():
+    """Defines the flags."""
+    flags.DEFINE_string("results", None, "Folder of results; by default the package's own.")
+    flags.DEFINE_string("output", "out/report.html", "The page.")
+    flags.DEFINE_string("varbench", "out/varbench.md", "The rows for VarBench.")
 
 
-def _steps(name, result):
-    for number in range(result.minibatches):
-        yield {"stage": name, "minibatch": number + 1} | {
-            quantity: values[number] for quantity, values in result.history.items()
-        }
+def main():
+    """Writes the report; returns the exit status."""
+    results = archive.read(FLAGS.results)
+    rows = varbench.rows(results)
+    _write(FLAGS.output, page(results))
+    _write(FLAGS.varbench, varbench.document(rows))
+    print(f"{len(results)} results in {FLAGS.output}, {len(rows)} energies in {FLAGS.varbench}")
+    return 0
 
 
-def _cells(name, result):
-    error_before, bar_before = result.error_before or (None, None)
-    return [
-        name,
-        f"{result.after.mean:.4f}",
-        f"{result.after.std_error:.4f}",
-        f"{result.reference:.4f}",
-        f"{result.relative_error:.1e}",
-        f"{result.relative_std_error:.0e}",
-        "" if error_before is None else f"{error_before:.1e}",
-        "" if bar_before is None else f"{bar_before:.0e}",
-        f"{result.after.v_score:.1e}",
-        duration(result.seconds),
-    ]
+def _write(path, text):
+    path = pathlib.Path(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise RunError(f"cannot write {path}: {error.strerror}") from error
+
+
+if __name__ == "__main__":
+    define_flags()
+    run(main)

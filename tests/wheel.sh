@@ -22,4 +22,6 @@ wf = models.load("gru-chain-80")
 assert "site-packages" in models.__file__, models.__file__
 assert wf.sample(2, (80,), seed=0).shape == (2, 80)
 '
+"$work/env/bin/python" -m reproduce.report > /dev/null
+test -s out/report.html
 echo "the wheel works"

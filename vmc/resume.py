@@ -3,6 +3,8 @@
 import keras
 import numpy as np
 
+from models.version import KEY
+
 
 class RunState:
     """Where a run is: stage, step, weights, moments, random state, logs.
@@ -31,7 +33,7 @@ class RunState:
         self.histories = []
         self._model = self._history = self._saved = None
         self._settings = {
-            "wave_function": {type(wf).__name__: _nameless(wf.get_config())},
+            "wave_function": {type(wf).__name__: _deciding(wf.get_config())},
             "stages": [stage.describe() for stage in stages],
             "hamiltonian": repr(hamiltonian(stages[0].lattice)) if stages else None,
             "seed": seed,
@@ -112,11 +114,11 @@ class WriteCheckpoints(keras.callbacks.Callback):
             self.run.write()
 
 
-def _nameless(config):
-    """A config without Keras' running names, which count what was made before."""
+def _deciding(config):
+    """A config without what decides nothing: Keras' running names, and our version."""
     if not isinstance(config, dict):
         return config
-    return {key: _nameless(value) for key, value in config.items() if key != "name"}
+    return {key: _deciding(value) for key, value in config.items() if key not in ("name", KEY)}
 
 
 def _counters(model):

@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 from keras import ops
 
-import models
 import vmc
 from tests.helpers import brute_force_ratios, chi_squared_p, psi, ratios
 
@@ -125,20 +124,6 @@ def test_marshall_sign_is_exact(random_chain):
     overlap = psi(wf, spins) * state
     overlap = overlap[abs(overlap) > 1e-12]
     assert (np.sign(overlap.real) == np.sign(overlap.real[0])).all()
-
-
-@pytest.mark.any_backend
-@pytest.mark.parametrize("options", [*OPTIONS, {"total_sz": 0}])
-def test_saved_and_loaded(random_chain, tmp_path, options):
-    wf = random_chain(**options)
-    spins = wf.sample(5, (9 if options.get("total_sz") is None else 10,), seed=0)
-    wf.save(tmp_path / "wf.keras")
-    copies = [keras.saving.load_model(tmp_path / "wf.keras")]
-    copies.append(models.GRUChain.from_config(wf.get_config()))
-    copies[1].set_weights(wf.get_weights())
-    for copy in copies:
-        assert copy.get_config() == wf.get_config()
-        np.testing.assert_array_equal(psi(copy, spins), psi(wf, spins))
 
 
 @pytest.mark.any_backend

@@ -130,19 +130,6 @@ def test_flip_ratios(random_weights, in_double, shape, options):
 
 
 @ANY_BACKEND
-def test_saved_and_loaded(random_weights, tmp_path):
-    wf = make_lattice(random_weights, 12, layer_norm=True, edge_distance=4)
-    wf.save(tmp_path / "wf.keras")
-    copies = [keras.saving.load_model(tmp_path / "wf.keras")]
-    copies.append(models.LSTMLattice.from_config(wf.get_config()))
-    copies[1].set_weights(wf.get_weights())
-    spins = wf.sample(4, (3, 4), seed=0)
-    for copy in copies:
-        assert copy.get_config() == wf.get_config()
-        np.testing.assert_array_equal(psi(copy, spins), psi(wf, spins))
-
-
-@ANY_BACKEND
 def test_errors(random_weights):
     with pytest.raises(ValueError, match=r"\[batch, rows, columns\], not \(2, 4\)"):
         make_lattice(random_weights, 4)(np.zeros((2, 4), int))

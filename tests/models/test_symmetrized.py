@@ -1,6 +1,5 @@
 """The symmetrised wave function against enumeration and exact states."""
 
-import keras
 import numpy as np
 import pytest
 from keras import ops
@@ -183,24 +182,6 @@ def test_the_base_can_be_used_after_its_wrapper(random_chain):
     assert tuple(base.sample(5, (6,), seed=0).shape) == (5, 6)
     other = models.Symmetrized(base, "reflection", spin_flip=True)
     assert tuple(other.sample(5, (6,), seed=0).shape) == (5, 6)
-
-
-@pytest.mark.one_backend
-@pytest.mark.parametrize("shape", [(8,), (3, 4)])
-def test_saved_and_loaded(random_chain, symmetrized_lattice, tmp_path, shape):
-    if len(shape) == 1:
-        wf = models.Symmetrized(random_chain(total_sz=0), "reflection", spin_flip=True)
-    else:
-        wf = symmetrized_lattice("rectangle", True, total_sz=0, layer_norm=True)
-    wf.save(tmp_path / "wf.keras")
-    copies = [keras.saving.load_model(tmp_path / "wf.keras")]
-    copies.append(models.Symmetrized.from_config(wf.get_config()))
-    copies[1].set_weights(wf.get_weights())
-    spins = wf.sample(4, shape, seed=0)
-    for copy in copies:
-        assert copy.get_config() == wf.get_config()
-        assert copy.spin_flip
-        np.testing.assert_array_equal(psi(copy, spins), psi(wf, spins))
 
 
 def test_errors(random_chain):
