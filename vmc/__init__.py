@@ -5,7 +5,9 @@ from vmc.checkpoint import CheckpointError, Checkpoints
 from vmc.cost import Cost
 from vmc.estimate import Estimate, estimate_energy
 from vmc.exact import configurations, ground_state
-from vmc.hamiltonian import Heisenberg
+from vmc.hamiltonian import Hamiltonian
+from vmc.heisenberg import Heisenberg
+from vmc.ising import Ising
 from vmc.lattice import Chain, Lattice, Square
 from vmc.natural_gradient import NaturalGradient
 from vmc.retrain import StageObserver, retrain
@@ -20,8 +22,10 @@ __all__ = [
     "Checkpoints",
     "Cost",
     "Estimate",
+    "Hamiltonian",
     "Heisenberg",
     "InverseSqrtDecay",
+    "Ising",
     "Lattice",
     "NaturalGradient",
     "Square",

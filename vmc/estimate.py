@@ -140,7 +140,7 @@ def chunk_size(wf, hamiltonian, num_samples):
     handful of numbers.
     """
     states = hamiltonian.lattice.num_sites * wf.state_width
-    numbers = 4 * states + 16 * len(hamiltonian.bonds)
+    numbers = 4 * states + 16 * hamiltonian.num_terms
     most = max(1, MEMORY_BUDGET // (np.dtype(wf.compute_dtype).itemsize * numbers))
     num_chunks = -(-num_samples // min(most, 1000))  # 1000, for signs of progress
     return -(-num_samples // num_chunks)

@@ -3,7 +3,7 @@
 import keras
 
 from vmc.callbacks import StepHistory, StopOnNonFinite
-from vmc.hamiltonian import Heisenberg
+from vmc.heisenberg import Heisenberg
 from vmc.resume import RunState, WriteCheckpoints
 
 
