@@ -7,7 +7,7 @@ RUN := $(VENV)/bin/python
 TEST_FILES ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help fig3 fig4 table1 benchmark test test-slow test-jax lint wheel-test clean clean-runs
+.PHONY: help fig3 fig4 table1 check benchmark test test-slow test-jax lint wheel-test clean clean-runs
 
 help:  ## what there is to make
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -20,6 +20,9 @@ fig4: $(VENV)/installed  ## figure 4 from the shipped weights, in half an hour
 
 table1: $(VENV)/installed  ## table I, the symmetrised 6x6 square, in some minutes
 	$(RUN) -m reproduce.table1 $(FLAGS)
+
+check: $(VENV)/installed  ## whether the shipped weights are as good as their cards say
+	$(RUN) -m reproduce.check $(FLAGS)
 
 benchmark: $(VENV)/installed  ## how long a step takes, and what takes it
 	$(RUN) -m reproduce.benchmark $(FLAGS)

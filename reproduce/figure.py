@@ -7,7 +7,7 @@ from reproduce import folders, settings
 from reproduce.forecast import Forecast
 from reproduce.growth import grow
 from reproduce.interruption import Interruption
-from reproduce.report import Report
+from reproduce.record import RunRecord
 from reproduce.runs import RunError
 from vmc import CheckpointError
 from vmc.checkpoint import locked
@@ -49,20 +49,20 @@ def make(name, recipes, wave_function_class, draw, judge, sizes, scratch_size=No
     ]
     try:
         with locked(folder), Interruption() as interruption:
-            report = Report(name, folder, runs, FLAGS.seed, draw, judge)
-            with report.interruptible():
+            record = RunRecord(name, folder, runs, FLAGS.seed, draw, judge)
+            with record.interruptible():
                 for number, (recipe, wf) in enumerate(runs):
-                    report.begin(number)
+                    record.begin(number)
                     forecast = Forecast(wf, recipe)
                     print(forecast, flush=True)
                     interruption.check()
-                    report.results[number] = grow(
+                    record.results[number] = grow(
                         wf, recipe, FLAGS.seed, forecast, interruption, kept[number],
-                        report.update,
+                        record.update,
                     )  # fmt: skip
-            report.write()
+            record.write()
             for checkpoints in kept:
                 checkpoints.clear()
     except CheckpointError as error:
         raise RunError(str(error)) from error
-    return report.finish(FLAGS.strict, summarise)
+    return record.finish(FLAGS.strict, summarise)

@@ -18,16 +18,12 @@ import numpy as np
 from absl import flags
 from keras import ops
 
-import vmc
-from reproduce import weights
-from reproduce.progress import Progress
-from reproduce.reference import ground_state
+from reproduce import cards, weights
 from reproduce.runs import RunError, Stopwatch, run, versions
 from reproduce.settings import whole_numbers
 
 FLAGS = flags.FLAGS
 
-LATTICES = {1: vmc.Chain, 2: vmc.Square}
 LIMITS = (
     "The ground state of the open Heisenberg {lattice} with J1 = 1 and J2 = 0 only. "
     "At sizes other than those it was trained on it is as good as the table says; "
@@ -62,16 +58,19 @@ def main():
     size = _size(rows[number])
     passed = {_size(row) for row in rows[: number + 1]}
     sizes = [(size, FLAGS.samples)] + [(other, FLAGS.other_samples) for other in others]
-    energies = [_measure(wf, *asked, trained=asked[0] in passed) for asked in sizes]
+    energies = [
+        cards.measure(wf, asked, samples, seed=asked) | {"trained": asked in passed}
+        for asked, samples in sizes
+    ]
     description = {
         "name": FLAGS.name,
         "description": FLAGS.description,
         "architecture": weights.describe(wf),
         "parameters": wf.count_params(),
-        "hamiltonian": f"Heisenberg {_lattice_name(wf)}, open ends, J1 = 1, J2 = 0",
+        "hamiltonian": f"Heisenberg {cards.lattice_name(wf)}, open ends, J1 = 1, J2 = 0",
         "trained_at": size,
         "energies": energies,
-        "limits": LIMITS.format(lattice=_lattice_name(wf)),
+        "limits": LIMITS.format(lattice=cards.lattice_name(wf)),
         "command": record["command"],
         "training": {
             "started_from": record["runs"][0]["weights"],
@@ -83,7 +82,7 @@ def main():
         "versions": record["versions"],
         "measured_with": versions() | {"seconds": round(watch.seconds())},
         "sha256": hashlib.sha256(source.read_bytes()).hexdigest(),
-        "fingerprint": fingerprint(wf, _lattice(wf, size).shape),
+        "fingerprint": fingerprint(wf, cards.lattice(wf, size).shape),
     }
     _place(folder, source, description)
     print(f"{folder}: {FLAGS.description}")
@@ -117,41 +116,9 @@ def _place(folder, source, description):
     partial.rename(folder)
 
 
-def _lattice(wf, size):
-    return LATTICES[wf.num_axes](size)
-
-
-def _lattice_name(wf):
-    return LATTICES[wf.num_axes].__name__.lower()
-
-
 def _size(row):
     """A row's size from its lattice, such as 80 from Chain(80) and 6 from Square(6, 6)."""
     return int(row["lattice"].split("(")[1].split(")")[0].split(",")[0])
-
-
-def _measure(wf, size, samples, trained):
-    lattice = _lattice(wf, size)
-    try:
-        reference = ground_state(lattice)
-    except KeyError as error:
-        raise RunError(error.args[0]) from error
-    estimate = vmc.estimate_energy(wf, vmc.Heisenberg(lattice), samples, seed=size)
-    print(f"size {size}: {Progress.compare(estimate, reference.energy)}", flush=True)
-    return {
-        "size": size,
-        "energy": estimate.mean,
-        "std_error": estimate.std_error,
-        "reference": reference.energy,
-        "reference_error": reference.std_error,
-        "reference_method": reference.method,
-        "relative_error": estimate.relative_error(reference.energy),
-        "relative_std_error": estimate.std_error / abs(reference.energy),
-        "variance": estimate.variance,
-        "v_score": estimate.v_score,
-        "num_samples": estimate.num_samples,
-        "trained": trained,
-    }
 
 
 def fingerprint(wf, shape, num_samples=4):

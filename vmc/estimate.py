@@ -65,10 +65,21 @@ class Estimate:
         return (self.mean - reference) / abs(reference)
 
     def __str__(self):
-        if not np.isfinite(self.std_error) or self.std_error <= 0:
-            return f"{self.mean:.6f} [σ²={self.variance:.1e}]"
-        digits = max(0, 1 - int(np.floor(np.log10(self.std_error))))
-        return f"{self.mean:.{digits}f} ± {self.std_error:.{digits}f} [σ²={self.variance:.1e}]"
+        return f"{plus_minus(self.mean, self.std_error)} [σ²={self.variance:.1e}]"
+
+
+def plus_minus(value, error):
+    """A value with its error, of which two digits count; without, if it has none.
+
+    Example:
+
+    >>> plus_minus(-35.26241, 0.00107), plus_minus(-35.26517, 0)
+    ('-35.2624 ± 0.0011', '-35.265170')
+    """
+    if not np.isfinite(error) or error <= 0:
+        return f"{value:.6f}"
+    digits = max(0, 1 - int(np.floor(np.log10(error))))
+    return f"{value:.{digits}f} ± {error:.{digits}f}"
 
 
 def estimate_from_local_energies(local_energies, num_sites):

@@ -14,7 +14,7 @@ from reproduce.runs import RunError, duration, versions
 from reproduce.verdicts import table
 
 
-class Report:
+class RunRecord:
     """Writes a run's results after each stage, so that none is lost.
 
     Args:

@@ -1,0 +1,55 @@
+"""The energies on a model card: measured here, and nowhere else."""
+
+import vmc
+from reproduce.progress import Progress
+from reproduce.reference import ground_state
+from reproduce.runs import RunError
+
+LATTICES = {1: vmc.Chain, 2: vmc.Square}
+
+
+def lattice(wf, size):
+    """The lattice of a size that a wave function lives on."""
+    return LATTICES[wf.num_axes](size)
+
+
+def lattice_name(wf):
+    """What such lattices are called, such as chain."""
+    return LATTICES[wf.num_axes].__name__.lower()
+
+
+def measure(wf, size, num_samples, seed):
+    """The energy of a wave function as it is, beside the reference; printed too.
+
+    Args:
+        wf: a wave function.
+        size: length or side.
+        num_samples: how many samples.
+        seed: of the samples.
+
+    Returns:
+        A row of a card, a dict.
+
+    Raises:
+        RunError: there is no reference energy for this size.
+    """
+    where = lattice(wf, size)
+    try:
+        reference = ground_state(where)
+    except KeyError as error:
+        raise RunError(error.args[0]) from error
+    estimate = vmc.estimate_energy(wf, vmc.Heisenberg(where), num_samples, seed=seed)
+    print(f"{where}: {Progress.compare(estimate, reference.energy)}", flush=True)
+    return {
+        "size": size,
+        "energy": estimate.mean,
+        "std_error": estimate.std_error,
+        "reference": reference.energy,
+        "reference_error": reference.std_error,
+        "reference_method": reference.method,
+        "relative_error": estimate.relative_error(reference.energy),
+        "relative_std_error": estimate.std_error / abs(reference.energy),
+        "variance": estimate.variance,
+        "v_score": estimate.v_score,
+        "num_samples": estimate.num_samples,
+    }

@@ -1,0 +1,136 @@
+"""Whether the shipped presets are as good as their cards say.
+
+    python -m reproduce.check --quick              # under two minutes on two cores
+    python -m reproduce.check                      # as many samples as on the cards
+    python -m reproduce.check --presets=gru-chain-80 --sizes=80,100
+    python -m reproduce.check --table              # and the README's first table
+
+Measures every preset at every size on its card with samples that are always
+the same, and compares with the card and the reference. The exit status is 1
+if a model got worse than its card by more than 4 standard errors, or lies
+below the reference by more than 4.
+"""
+
+import csv
+import json
+import pathlib
+
+from absl import flags
+
+import models
+from reproduce import check_plan, folders
+from reproduce.check_paper import paper_energy, side_by_side
+from reproduce.check_rows import check
+from reproduce.notation import markdown, scientific
+from reproduce.runs import RunError, Stopwatch, duration, run, versions
+from reproduce.settings import whole_numbers
+from reproduce.verdicts import table
+from vmc.estimate import plus_minus
+
+FLAGS = flags.FLAGS
+
+
+def define_flags():
+    """Defines the flags."""
+    flags.DEFINE_bool("quick", False, "Few samples, and no more sizes than two minutes allow.")
+    flags.DEFINE_list("presets", None, "Which presets; all by default.")
+    flags.DEFINE_list("sizes", None, "Which of the sizes on their cards; all by default.")
+    flags.DEFINE_integer("max_samples", None, "Samples at each size, at most.")
+    flags.DEFINE_bool("table", False, "Print paper, this project and exact as Markdown.")
+    flags.DEFINE_string("output_dir", None, "A new or empty folder for check.csv and check.json.")
+
+
+def main():
+    """Checks; returns the exit status."""
+    plans = _plans()
+    folder = FLAGS.output_dir and folders.output_folder(FLAGS.output_dir, None, {}, resume=False)
+    watch = Stopwatch()
+    expected = sum(check_plan.total_seconds(wf, plan) for wf, plan in plans.values())
+    print(f"about {duration(expected)} on two cores", flush=True)
+    checked = [
+        check(name, wf, card, num_samples)
+        for name, (wf, plan) in plans.items()
+        for card, num_samples in plan
+    ]
+    print("\n" + table([HEAD, *map(_cells, checked)]))
+    left_out = sum(len(wf.card["energies"]) for wf, _ in plans.values()) - len(checked)
+    if left_out and not FLAGS.sizes:
+        print(f"{left_out} sizes are left out, for which --quick has no time")
+    _print_paper(checked)
+    failed = [row for row in checked if row.failed]
+    print(f"\n{len(checked) - len(failed)} of {len(checked)} are as good as their cards, "
+          f"in {duration(watch.seconds())}", flush=True)  # fmt: skip
+    if folder:
+        _write(folder, checked, watch.seconds())
+    return int(bool(failed))
+
+
+HEAD = ["preset", "size", "energy", "samples", "card", "reference", "relative error",
+        "σ from card", "verdict"]  # fmt: skip
+
+
+def _cells(row):
+    measured, card = row.measured, row.card
+    bar = row.std_error / abs(measured["reference"])
+    return [
+        row.preset,
+        str(card["size"]),
+        plus_minus(measured["energy"], row.std_error),
+        str(measured["num_samples"]),
+        plus_minus(card["energy"], card["std_error"]),
+        plus_minus(measured["reference"], measured["reference_error"]),
+        scientific(measured["relative_error"], bar),
+        f"{row.from_card:+.1f}",
+        row.verdict,
+    ]
+
+
+def _plans():
+    """For each preset asked for its wave function, and sizes with samples; RunError for others."""
+    known = models.presets()
+    names = list(known) if FLAGS.presets is None else FLAGS.presets
+    sizes = None if FLAGS.sizes is None else set(whole_numbers("sizes", FLAGS.sizes))
+    if FLAGS.max_samples is not None and FLAGS.max_samples < 2:
+        raise RunError(f"--max_samples must be at least 2, not {FLAGS.max_samples}")
+    plans = {}
+    for name in names:
+        try:
+            wf = models.load(name)
+        except ValueError as error:
+            raise RunError(str(error)) from error
+        if FLAGS.quick:
+            # Of all presets, so that a preset's samples are the same whichever are asked for.
+            share = check_plan.QUICK_SECONDS / len(known)
+            plan = check_plan.quick(wf, share, FLAGS.max_samples)
+        else:
+            plan = check_plan.full(wf, FLAGS.max_samples)
+        plans[name] = wf, [pair for pair in plan if sizes is None or pair[0]["size"] in sizes]
+    if not any(plan for _, plan in plans.values()):
+        raise RunError("there is no such size on these presets' cards, or no time for it")
+    return plans
+
+
+def _print_paper(checked):
+    """What the paper gives a number for, or all lattices as Markdown."""
+    if FLAGS.table:
+        print("\n" + markdown(side_by_side(checked)))
+        return
+    numbers = [row for row in checked if isinstance(paper_energy(row.lattice), float)]
+    if numbers:
+        print("\nbeside the paper, energies per site\n" + table(side_by_side(numbers)))
+
+
+def _write(folder, checked, seconds):
+    rows = [row.describe() for row in checked]
+    with open(folder / "check.csv", "w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    content = {"results": rows, "versions": versions(), "seconds": round(seconds, 1)}
+    text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+    pathlib.Path(folder, "check.json").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    define_flags()
+    run(main)
