@@ -103,7 +103,7 @@ def estimate_from_local_energies(local_energies, num_sites):
 
 
 def estimate_energy(wf, hamiltonian, num_samples, seed=0, on_chunk=None):
-    """Energy of a wave function from exact samples, in chunks.
+    """Energy of a wave function from exact samples (equations 1 and 3), in chunks.
 
     Args:
         wf: a wave function.

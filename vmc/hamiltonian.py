@@ -85,7 +85,7 @@ class Hamiltonian:
         return len(self.moves)
 
     def local_energy_parts(self, wf, spins):
-        """Real and imaginary part of the local energy, float `[batch]` each."""
+        """Real and imaginary part of `local_energy`, float `[batch]` each."""
         self.check(wf)
         spins = on_lattice(self.lattice, wf, spins)
         z = sigma_z(spins, wf.compute_dtype)
