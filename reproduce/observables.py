@@ -120,6 +120,7 @@ def measure(wf, lattice):
         momenta=factor.momenta,
         structure_factors=whole(estimate("structure factor", factor)),
         squared=whole(estimate("staggered magnetisation", squared))[0],
+        axes=FLAGS.axes,
     )
 
 

@@ -40,14 +40,14 @@ def chain(measured):
     panels[0].set_title(f"a  Correlations in a chain of {measured.lattice.num_sites}")
 
     momentum = measured.momenta[:, 0] / np.pi
-    half = momentum <= 1  # the rest is its mirror image
+    half = momentum < 1 + 1e-9  # the rest is its mirror image
     panels[1].errorbar(
         momentum[half], measured.structure_factors.mean[half],
         yerr=measured.structure_factors.std_error[half],
         fmt="o-", ms=3, lw=1, capsize=2, color=COLOUR,
     )  # fmt: skip
     panels[1].set_xlabel(r"momentum $q/\pi$, per site")
-    panels[1].set_ylabel("$S(q)$")
+    panels[1].set_ylabel(_factor(measured))
     panels[1].set_ylim(bottom=0)
     panels[1].set_title(f"b  Structure factor;  {_order(measured)}")
     return figure
@@ -68,7 +68,7 @@ def square(measured):
     figure.colorbar(image, ax=panels[0], label=label)
     panels[0].set_xlabel("column")
     panels[0].set_ylabel("row")
-    panels[0].set_title(f"a  With the grey site, {rows}x{columns}")
+    panels[0].set_title(f"a  Correlations with the grey site, {rows}x{columns}")
     for axis in (panels[0].xaxis, panels[0].yaxis):
         axis.get_major_locator().set_params(integer=True)
 
@@ -76,19 +76,19 @@ def square(measured):
     panels[1].set_ylim(bottom=0)
     panels[1].set_xlabel("distance $|r|$ from that site, in sites")
     panels[1].set_ylabel(r"$(-1)^{r_x+r_y}\,\langle \mathbf{S}_0\cdot\mathbf{S}_r\rangle$")
-    panels[1].set_title("b  Decay")
+    panels[1].set_title(f"b  Decay;  {_order(measured)}")
 
     # Once more at 2 pi, where it is what it is at 0.
     factors = np.pad(measured.structure_factors.mean.reshape(rows, columns), (0, 1), mode="wrap")
-    edges = [np.linspace(0, 2, n + 1) for n in (columns, rows)]
+    momenta = [np.linspace(0, 2, n + 1) for n in (columns, rows)]
     mesh = panels[2].pcolormesh(
-        *edges, factors, norm=matplotlib.colors.PowerNorm(0.5, vmin=0), shading="nearest"
+        *momenta, factors, norm=matplotlib.colors.PowerNorm(0.5, vmin=0), shading="nearest"
     )
     panels[2].set_aspect("equal")
-    figure.colorbar(mesh, ax=panels[2], label="$S(q)$")
+    figure.colorbar(mesh, ax=panels[2], label=_factor(measured))
     panels[2].set_xlabel(r"$q_x/\pi$, per site")
     panels[2].set_ylabel(r"$q_y/\pi$, per site")
-    panels[2].set_title(f"c  {_order(measured)}")
+    panels[2].set_title("c  Structure factor")
     return figure
 
 
@@ -105,6 +105,10 @@ def decay(axes, measured, which, distance):
     axes.legend(fontsize=8)
 
 
+def _factor(measured):
+    return r"$3\,S^{zz}(q)$" if measured.axes == "z" else "$S(q)$"
+
+
 def _order(measured):
-    squared = measured.squared
-    return f"$m^2$ = {plus_minus(squared.mean, squared.std_error)}"
+    name = r"$3\,m_z^2$" if measured.axes == "z" else "$m^2$"
+    return f"{name} = {plus_minus(measured.squared.mean, measured.squared.std_error)}"

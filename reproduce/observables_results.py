@@ -19,6 +19,7 @@ class Measured:
         momenta: float `[num_momenta, axes]`.
         structure_factors: S(q) of the momenta.
         squared: the staggered magnetisation squared, a `vmc.Estimate`.
+        axes: `"z"` where the last two are three times their S^z parts.
     """
 
     lattice: vmc.Lattice
@@ -28,6 +29,7 @@ class Measured:
     momenta: np.ndarray
     structure_factors: vmc.Estimates
     squared: vmc.Estimate
+    axes: str
 
     @property
     def displacements(self):

@@ -83,6 +83,7 @@ def test_signs_and_displacements_are_from_the_middle():
         momenta=np.zeros((1, 2)),
         structure_factors=estimates,
         squared=estimates[0],
+        axes="z",
     )
     assert measured.displacements.tolist() == [[0, 1], [1, 0], [1, 1]]
     assert measured.signs.tolist() == [-1, -1, 1]
