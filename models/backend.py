@@ -1,5 +1,6 @@
 """The little that differs between the TensorFlow and the JAX backend."""
 
+import contextlib
 import functools
 import weakref
 
@@ -78,6 +79,18 @@ def has_accelerator():
     import tensorflow as tf
 
     return bool(tf.config.list_physical_devices("GPU"))
+
+
+@contextlib.contextmanager
+def double_precision():
+    """Inside, float64 is float64; JAX would make float32 of it."""
+    if keras.backend.backend() == "jax":
+        import jax
+
+        with jax.enable_x64(True):
+            yield
+    else:
+        yield
 
 
 def concrete(tensor):

@@ -20,12 +20,31 @@ class WaveFunction(keras.Model):
         (log_amplitude, phase) = wf(spins)
 
     float `[batch]` each, with psi = exp(log_amplitude + i phase) and
-    sum |psi|^2 = 1. Derived classes define `call` and `draw`;
-    `flip_log_ratio` here is brute force, which they may improve on.
+    sum |psi|^2 = 1 (equation 5), phases in radians. Derived classes define
+    `call` and `draw`; `flip_log_ratio` here is brute force, which they may
+    improve on.
 
     Raises:
         ValueError: a dtype of half precision, in which probabilities do
             not sum to 1 and ratios of amplitudes are noise.
+
+    Example:
+
+    All spins along x, a product state:
+
+    >>> class AlongX(WaveFunction):
+    ...     def call(self, spins):
+    ...         num_sites = int(np.prod(spins.shape[1:]))
+    ...         zeros = ops.zeros(spins.shape[0], dtype=self.compute_dtype)
+    ...         return zeros - num_sites * np.log(2) / 2, zeros
+    ...     def draw(self, uniforms, *, shape):
+    ...         spins = ops.cast(uniforms < 0.5, "int32")
+    ...         return ops.reshape(spins, (-1, *shape))
+    >>> wf = AlongX()
+    >>> spins = wf.sample(100, shape=(2, 2), seed=0)
+    >>> d_log, d_phase = wf.flip_log_ratio(spins, [[0], [3]])
+    >>> tuple(d_log.shape), float(ops.max(ops.abs(d_log)))
+    ((100, 2), 0.0)
     """
 
     num_axes = None  # 1 for chains, 2 for squares, None for any lattice

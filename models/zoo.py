@@ -39,6 +39,11 @@ def card(name):
 
     Raises:
         ValueError: an unknown name; the message lists the nearest ones.
+
+    Example:
+
+    >>> card("gru-chain-80")["trained_at"]
+    80
     """
     if not _has(name):
         names = sorted(folder.name for folder in WEIGHTS.iterdir() if _has(folder.name))

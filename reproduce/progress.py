@@ -1,21 +1,16 @@
 """What a run shows while it works."""
 
-import sys
-import time
-
 import keras
 import numpy as np
 
+from reproduce.live_line import LiveLine
 from reproduce.results import TRAILING
 from reproduce.runs import duration
 from vmc.estimate import Estimate
 
-LIVE_SECONDS = 0.5  # between updates of a live line
-PLAIN_SECONDS = 20  # between plain lines in a pipe or a log file
-
 
 class Progress(keras.callbacks.Callback):
-    """One live line on a terminal, a plain line at intervals elsewhere.
+    """The progress of a run's stages, in a `LiveLine`.
 
     Args:
         recipe: see `reproduce.recipes.Recipe`.
@@ -27,7 +22,7 @@ class Progress(keras.callbacks.Callback):
         super().__init__()
         self.recipe = recipe
         self.forecast = forecast
-        self.stream = stream or sys.stdout
+        self.stream = stream
 
     def begin(self, number, reference):
         """Starts to follow a stage.
@@ -40,7 +35,7 @@ class Progress(keras.callbacks.Callback):
         self.stage = self.recipe.stages[number]
         self.reference = reference
         self._recent = []
-        self._shown = 0.0
+        self._live = LiveLine(self.stream)
 
     @property
     def title(self):
@@ -49,7 +44,7 @@ class Progress(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         self._recent = [*self._recent[1 - TRAILING :], logs]
         step = self.model.first_step + batch + 1
-        if not self._due(step == self.stage.steps):
+        if not self._live.due(step == self.stage.steps):
             return
         energies = np.array([float(log["energy"]) for log in self._recent])
         variance = float(np.mean([float(log["variance"]) for log in self._recent]))
@@ -71,7 +66,7 @@ class Progress(keras.callbacks.Callback):
 
     def measuring(self, estimate):
         """Shows an estimate while it is being made."""
-        if self._due(False):
+        if self._live.due():
             total = self.recipe.evaluation_samples
             work = self.stage.steps * self.stage.num_samples + total
             done = 1 - (total - estimate.num_samples) / work
@@ -93,24 +88,7 @@ class Progress(keras.callbacks.Callback):
 
     def line(self, text):
         """A line that stays."""
-        self._clear()
-        print(f"{self.title}  {text}", file=self.stream, flush=True)
-
-    def _due(self, last):
-        interval = LIVE_SECONDS if self.stream.isatty() else PLAIN_SECONDS
-        now = time.monotonic()
-        if now - self._shown < interval and not last:
-            return False
-        self._shown = now
-        return True
+        self._live.stay(f"{self.title}  {text}")
 
     def _show(self, text):
-        if self.stream.isatty():
-            self._clear()
-            print(f"{self.title}  {text}", end="", file=self.stream, flush=True)
-        else:
-            self.line(text)
-
-    def _clear(self):
-        if self.stream.isatty():
-            print("\r\x1b[K", end="", file=self.stream)
+        self._live.show(f"{self.title}  {text}")

@@ -60,8 +60,9 @@ class RunRecord:
 
     def write(self):
         """Writes everything but the weights."""
-        self._write_csv(f"{self.name}.csv", self._rows())
-        self._write_csv("history.csv", [row for name, r in self._all() for row in _steps(name, r)])
+        steps = [row for name, r in self._all() for row in _steps(name, r)]
+        write_csv(self.folder / f"{self.name}.csv", self._rows())
+        write_csv(self.folder / "history.csv", steps)
         self._write_json()
         plots.save(self.draw(*self._compared()), self.folder, self.name)
 
@@ -151,13 +152,6 @@ class RunRecord:
             "seconds": round(result.seconds, 1),
         }
 
-    def _write_csv(self, name, rows):
-        with open(self.folder / name, "w", newline="", encoding="utf-8") as file:
-            if rows:
-                writer = csv.DictWriter(file, rows[0])
-                writer.writeheader()
-                writer.writerows(rows)
-
     def _write_json(self):
         content = {
             "figure": self.name,
@@ -170,8 +164,21 @@ class RunRecord:
             "results": self._rows(),
             "verdicts": [dataclasses.asdict(v) for v in self.judge(*self._compared())],
         }
-        path = self.folder / f"{self.name}.json"
-        path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        write_json(self.folder / f"{self.name}.json", content)
+
+
+def write_csv(path, rows):
+    """Writes a table of dicts with the same keys, whose header they are."""
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        if rows:
+            writer = csv.DictWriter(file, rows[0])
+            writer.writeheader()
+            writer.writerows(rows)
+
+
+def write_json(path, content):
+    """Writes what JSON can hold, for people to read."""
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
 def command(name, *more):

@@ -29,7 +29,7 @@ def describe_config(class_name, config):
 
 
 def load(name, expected_class, **expected):
-    """A wave function from a preset's name or a `.keras` file.
+    """A wave function of some architecture, from a preset's name or a `.keras` file.
 
     Args:
         name: a preset or a path.
@@ -42,19 +42,23 @@ def load(name, expected_class, **expected):
     Raises:
         RunError: no such file, a damaged one, or another architecture.
     """
-    if name in models.presets():
-        wf = models.load(name)
-    elif not pathlib.Path(name).is_file():
-        known = ", ".join(models.presets())
-        raise RunError(f"no weights at {name}: give a .keras file or a preset ({known})")
-    else:
-        wf = read(pathlib.Path(name))
+    wf = find(name)
     asked = {k: v for k, v in expected.items() if v is not None}
     config = wf.get_config()
     if type(wf) is not expected_class or any(config.get(k) != v for k, v in asked.items()):
         wanted = describe_config(expected_class.__name__, asked)
         raise RunError(f"{name} holds {describe(wf)}, but {wanted} is asked for")
     return wf
+
+
+def find(name):
+    """A wave function from a preset's name or a `.keras` file; RunError if there is none."""
+    if name in models.presets():
+        return models.load(name)
+    if not pathlib.Path(name).is_file():
+        known = ", ".join(models.presets())
+        raise RunError(f"no weights at {name}: give a .keras file or a preset ({known})")
+    return read(pathlib.Path(name))
 
 
 def read(path):

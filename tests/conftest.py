@@ -1,6 +1,5 @@
 """What all tests share."""
 
-import contextlib
 import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -10,6 +9,7 @@ import numpy as np
 import pytest
 
 import models
+from models.backend import double_precision
 
 
 @pytest.fixture(autouse=True)
@@ -48,9 +48,5 @@ def in_double():
         twin.set_weights(wf.get_weights())
         return twin
 
-    with contextlib.ExitStack() as stack:
-        if keras.backend.backend() == "jax":
-            import jax
-
-            stack.enter_context(jax.enable_x64(True))
+    with double_precision():
         yield make

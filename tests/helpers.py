@@ -54,7 +54,7 @@ def chi_squared_p(samples, probabilities):
 
 
 class Tabulated(models.WaveFunction):
-    """A wave function that looks its amplitudes up."""
+    """A wave function that looks its amplitudes up, on up to 20 sites."""
 
     def __init__(self, state):
         super().__init__()
@@ -70,6 +70,11 @@ class Tabulated(models.WaveFunction):
             log_amplitude = np.log(abs(self.state)).astype("float32")
         phase = np.angle(self.state).astype("float32")
         return ops.take(log_amplitude, numbers), ops.take(phase, numbers)
+
+    def draw(self, uniforms, *, shape):
+        cumulative = np.cumsum(abs(self.state) ** 2)
+        uniform = ops.convert_to_numpy(uniforms)[:, 0] * cumulative[-1]
+        return vmc.configurations(shape)[np.searchsorted(cumulative, uniform, side="right")]
 
 
 def exact_energy(wf, hamiltonian):

@@ -1,22 +1,44 @@
-"""The README's Python runs as it stands."""
+"""The README and the pages in docs: their Python runs as it stands, their links lead somewhere."""
 
 import pathlib
 import re
 
-README = pathlib.Path(__file__).parent.parent / "README.md"
+import pytest
+
+ROOT = pathlib.Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+# The others compile for minutes on JAX.
+SHORT = {"use-a-preset.md"}
 
 
-def test_python_blocks_run(tmp_path, monkeypatch):
+def blocks(page):
+    return re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+
+
+@pytest.mark.any_backend
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(
+            page, id=page.name, marks=[] if page.name in SHORT else pytest.mark.one_backend
+        )
+        for page in PAGES
+        if blocks(page)
+    ],
+)
+def test_python_blocks_run(page, tmp_path, monkeypatch):
+    """One after the other, as one script in an empty folder."""
     monkeypatch.chdir(tmp_path)
-    blocks = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
-    assert blocks
-    names = {}
-    for block in blocks:
-        exec(compile(block, str(README), "exec"), names)
-    assert (tmp_path / "mine.keras").is_file()
+    names = {"__name__": "__main__"}
+    for block in blocks(page):
+        exec(compile(block, str(page), "exec"), names)
 
 
 def test_links_lead_somewhere():
-    links = re.findall(r"\]\(([^)#:]+)\)", README.read_text(encoding="utf-8"))
+    links = [
+        page.parent / link
+        for page in PAGES
+        for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8"))
+    ]
     assert links
-    assert [link for link in links if not (README.parent / link).exists()] == []
+    assert [link for link in links if not link.exists()] == []

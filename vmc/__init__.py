@@ -5,9 +5,18 @@ from vmc.checkpoint import CheckpointError, Checkpoints
 from vmc.cost import Cost
 from vmc.estimate import Estimate, estimate_energy
 from vmc.exact import configurations, ground_state
-from vmc.hamiltonian import Heisenberg
+from vmc.expectation import Estimates, estimate_observable
+from vmc.hamiltonian import Hamiltonian
+from vmc.heisenberg import Heisenberg
+from vmc.ising import Ising
 from vmc.lattice import Chain, Lattice, Square
 from vmc.natural_gradient import NaturalGradient
+from vmc.observables import (
+    Observable,
+    SpinCorrelation,
+    StaggeredMagnetizationSquared,
+    StructureFactor,
+)
 from vmc.retrain import StageObserver, retrain
 from vmc.schedules import InverseSqrtDecay, Warmup, paper_temperature
 from vmc.stage import Stage
@@ -20,18 +29,26 @@ __all__ = [
     "Checkpoints",
     "Cost",
     "Estimate",
+    "Estimates",
+    "Hamiltonian",
     "Heisenberg",
     "InverseSqrtDecay",
+    "Ising",
     "Lattice",
     "NaturalGradient",
+    "Observable",
+    "SpinCorrelation",
     "Square",
     "Stage",
     "StageObserver",
+    "StaggeredMagnetizationSquared",
     "StepHistory",
     "StopOnNonFinite",
+    "StructureFactor",
     "Warmup",
     "configurations",
     "estimate_energy",
+    "estimate_observable",
     "ground_state",
     "paper_temperature",
     "retrain",

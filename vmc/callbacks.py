@@ -5,7 +5,18 @@ import numpy as np
 
 
 class StepHistory(keras.callbacks.Callback):
-    """Keeps the logs of every minibatch; Keras' own history keeps epochs."""
+    """Keeps the logs of every minibatch; Keras' own history keeps epochs.
+
+    Example:
+
+    >>> import models, vmc
+    >>> model = vmc.VMC(models.GRUChain(units=4), vmc.Heisenberg(vmc.Chain(4)), num_samples=8)
+    >>> model.compile(keras.optimizers.Adam(1e-3))
+    >>> history = StepHistory()
+    >>> _ = model.fit(steps_per_epoch=3, callbacks=[history, StopOnNonFinite()], verbose=0)
+    >>> history.arrays()["energy"].shape
+    (3,)
+    """
 
     def __init__(self):
         super().__init__()
@@ -28,7 +39,7 @@ class StopOnNonFinite(keras.callbacks.Callback):
     """Stops training after so many skipped steps in a row.
 
     A skipped step has left the weights as they were, so that the model
-    holds the last good ones when it stops.
+    holds the last good ones when it stops. See `StepHistory` for an example.
 
     Args:
         patience: how many skipped steps in a row are too many.

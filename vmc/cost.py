@@ -19,7 +19,7 @@ from keras import ops
 
 @dataclasses.dataclass(frozen=True)
 class Cost:
-    """The terms of the cost, and how the energy's tail is clipped.
+    """The terms of the cost (equation 24), and how the energy's tail is clipped.
 
     Attributes:
         magnetization_penalty: C; 10 in the paper, 0 when growing.
@@ -27,6 +27,13 @@ class Cost:
             at so many standard deviations; None does not. One sample in
             many has a local energy far out, and its gradient is noise. An
             estimate is never clipped.
+
+    Example:
+
+    `vmc.VMC` and `vmc.Stage` make one of their arguments of the same names.
+
+    >>> Cost(magnetization_penalty=10.0)
+    Cost(magnetization_penalty=10.0, local_energy_clip=None)
     """
 
     magnetization_penalty: float = 0.0

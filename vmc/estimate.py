@@ -13,15 +13,23 @@ MEMORY_BUDGET = 2**29  # bytes that a chunk of samples may take
 
 @dataclasses.dataclass(frozen=True)
 class Estimate:
-    """A Monte Carlo estimate of the total energy from independent samples.
+    """A Monte Carlo estimate from independent samples, of a total energy (equation 1) or another.
 
     Attributes:
-        mean: real part of the mean local energy.
+        mean: real part of the mean local energy, or the observable's mean.
         std_error: its standard error, sqrt(variance / num_samples).
         variance: <|E_loc|^2> - |<E_loc>|^2, zero for an eigenstate.
         imaginary_mean: imaginary part of the mean; zero but for noise.
         num_sites: sites of the lattice.
         num_samples: samples it is made of.
+
+    Example:
+
+    >>> estimate = Estimate(-35.264123, 0.00123, 0.0151, 0.0, num_sites=80, num_samples=10_000)
+    >>> print(estimate)
+    -35.2641 ± 0.0012 [σ²=1.5e-02]
+    >>> print(estimate.per_site)
+    -0.440802 ± 0.000015 [σ²=2.4e-06]
     """
 
     mean: float
@@ -95,7 +103,7 @@ def estimate_from_local_energies(local_energies, num_sites):
 
 
 def estimate_energy(wf, hamiltonian, num_samples, seed=0, on_chunk=None):
-    """Energy of a wave function from exact samples, in chunks.
+    """Energy of a wave function from exact samples (equations 1 and 3), in chunks.
 
     Args:
         wf: a wave function.
@@ -119,6 +127,37 @@ def estimate_energy(wf, hamiltonian, num_samples, seed=0, on_chunk=None):
     >>> estimate.num_samples
     200
     """
+    num_sites = hamiltonian.lattice.num_sites
+    energies = []
+    for spins, count in sample_chunks(wf, hamiltonian, num_samples, seed):
+        parts = hamiltonian.local_energy_parts(wf, spins)
+        real, imaginary = (ops.convert_to_numpy(p) for p in parts)
+        energies.append((real + 1j * imaginary)[:count])
+        if not np.isfinite(energies[-1]).all():
+            raise FloatingPointError("A local energy is not finite.")
+        if on_chunk:
+            on_chunk(estimate_from_local_energies(np.concatenate(energies), num_sites))
+    return estimate_from_local_energies(np.concatenate(energies), num_sites)
+
+
+def sample_chunks(wf, operator, num_samples, seed):
+    """Draws the samples of an estimate, as many at a time as memory allows.
+
+    Args:
+        wf: a wave function.
+        operator: a Hamiltonian or an observable, see `chunk_size`.
+        num_samples: how many samples.
+        seed: an int or a `keras.random.SeedGenerator`.
+
+    Yields:
+        `(spins, count)`: int32 `[chunk, *shape]`, of which the first
+        `count` were asked for. Chunks are whole, so that one graph serves
+        them all.
+
+    Raises:
+        ValueError: no whole number of samples above 0; an unsound seed.
+        FloatingPointError: a weight is not finite.
+    """
     num_samples = whole_number("num_samples", num_samples, 1)
     seed = random_seed(seed)
     if not all(np.isfinite(weight).all() for weight in wf.get_weights()):
@@ -126,32 +165,28 @@ def estimate_energy(wf, hamiltonian, num_samples, seed=0, on_chunk=None):
         raise FloatingPointError("The wave function has weights that are not finite.")
     if isinstance(seed, int):
         seed = keras.random.SeedGenerator(seed)
-    lattice = hamiltonian.lattice
-    chunk = chunk_size(wf, hamiltonian, num_samples)
-    energies = []
-    while (done := sum(map(len, energies))) < num_samples:
-        # Whole chunks only, so that one graph serves them all.
-        spins = wf.sample(chunk, lattice.shape, seed=seed)
-        parts = hamiltonian.local_energy_parts(wf, spins)
-        real, imaginary = (ops.convert_to_numpy(p) for p in parts)
-        energies.append((real + 1j * imaginary)[: num_samples - done])
-        if not np.isfinite(energies[-1]).all():
-            raise FloatingPointError("A local energy is not finite.")
-        if on_chunk:
-            on_chunk(estimate_from_local_energies(np.concatenate(energies), lattice.num_sites))
-    return estimate_from_local_energies(np.concatenate(energies), lattice.num_sites)
+    chunk = chunk_size(wf, operator, num_samples)
+    for done in range(0, num_samples, chunk):
+        spins = wf.sample(chunk, operator.lattice.shape, seed=seed)
+        yield spins, min(chunk, num_samples - done)
 
 
-def chunk_size(wf, hamiltonian, num_samples):
+def chunk_size(wf, operator, num_samples):
     """Samples of a chunk that stays within the memory budget.
 
     What a pass holds of a sample is there a few times over (two to three
     times, as measured, on top of a few hundred megabytes for the backend
-    and the blocks of flipped configurations), and each of its moves is a
-    handful of numbers.
+    and the blocks of flipped configurations), and each of the operator's
+    terms is a handful of numbers.
+
+    Args:
+        wf: a wave function.
+        operator: a Hamiltonian or an observable, with its `lattice` and
+            `num_terms`.
+        num_samples: samples of the estimate.
     """
-    states = hamiltonian.lattice.num_sites * wf.state_width
-    numbers = 4 * states + 16 * len(hamiltonian.bonds)
+    states = operator.lattice.num_sites * wf.state_width
+    numbers = 4 * states + 16 * operator.num_terms
     most = max(1, MEMORY_BUDGET // (np.dtype(wf.compute_dtype).itemsize * numbers))
     num_chunks = -(-num_samples // min(most, 1000))  # 1000, for signs of progress
     return -(-num_samples // num_chunks)

@@ -14,6 +14,14 @@ def configurations(shape):
 
     Returns:
         int32 array `[2^n, *shape]`; row k holds the bits of k.
+
+    Raises:
+        ValueError: more than 20 sites.
+
+    Example:
+
+    >>> configurations((2,)).tolist()
+    [[0, 0], [0, 1], [1, 0], [1, 1]]
     """
     num_sites = int(np.prod(shape))
     if num_sites > MAX_SITES:
@@ -26,11 +34,23 @@ def ground_state(hamiltonian):
     """Exact ground state by sparse diagonalisation (ARPACK).
 
     Args:
-        hamiltonian: anything with `to_sparse`.
+        hamiltonian: a `vmc.Hamiltonian`, or anything else with `to_sparse`.
 
     Returns:
-        `(energy, state)`: the total energy and the normalised vector, in
-        the order of `configurations`.
+        `(energy, state)`: the total energy and the normalised vector, real
+        `[2^n]`, in the order of `configurations`.
+
+    Raises:
+        ValueError: more than 20 sites.
+
+    Example:
+
+    Two spins in a singlet:
+
+    >>> import vmc
+    >>> energy, state = ground_state(vmc.Heisenberg(vmc.Chain(2)))
+    >>> round(energy, 6), np.round(state**2, 6).tolist()
+    (-0.75, [0.0, 0.5, 0.5, 0.0])
     """
     matrix = hamiltonian.to_sparse()
     if matrix.shape[0] <= 64:

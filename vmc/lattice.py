@@ -5,9 +5,15 @@ from typing import ClassVar
 
 import numpy as np
 
+from models.signs import sublattice
+
 
 class Lattice:
-    """Sites of a hypercubic lattice in raster order, and pairs of neighbours.
+    """Sites in raster order, and pairs of neighbours.
+
+    A lattice of one's own is a class with other `steps`: for each order of
+    neighbours the differences of coordinates that lead to them, one of each
+    pair of opposite ones.
 
     Args:
         shape: number of sites along each axis.
@@ -20,10 +26,18 @@ class Lattice:
 
     Raises:
         ValueError: an axis without sites.
+
+    Example:
+
+    Squares with one of their diagonals make a triangular lattice:
+
+    >>> class Triangular(Lattice):
+    ...     steps = {1: [(0, 1), (1, 0), (1, 1)]}
+    >>> lattice = Triangular((2, 2))
+    >>> lattice.bonds().tolist(), lattice.bipartite()
+    ([[0, 1], [0, 2], [0, 3], [1, 3], [2, 3]], False)
     """
 
-    # For each order of neighbours, the steps that lead to them, one of each
-    # pair of opposite ones.
     steps: ClassVar = {}
 
     def __init__(self, shape, periodic=False):
@@ -41,9 +55,13 @@ class Lattice:
 
         Returns:
             int array `[num_bonds, 2]`, the lower site first.
+
+        Raises:
+            ValueError: neighbours of an order that the lattice does not name.
         """
         if order not in self.steps:
-            raise ValueError(f"Bonds have the order 1 or 2, not {order}.")
+            orders = " or ".join(map(str, self.steps))
+            raise ValueError(f"Bonds of {self} have the order {orders}, not {order}.")
         pairs = set()
         for site in itertools.product(*map(range, self.shape)):
             for step in self.steps[order]:
@@ -61,8 +79,10 @@ class Lattice:
         return int(np.ravel_multi_index(site, self.shape))
 
     def bipartite(self):
-        """Whether nearest neighbours always differ in sublattice."""
-        return not self.periodic or all(n % 2 == 0 or n == 1 for n in self.shape)
+        """Whether nearest neighbours always differ in sublattice, as coordinate sums have it."""
+        even = sublattice(self.shape)
+        first, second = self.bonds().T
+        return bool((even[first] != even[second]).all())
 
     def __eq__(self, other):
         return type(self) is type(other) and vars(self) == vars(other)

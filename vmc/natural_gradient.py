@@ -30,6 +30,16 @@ class NaturalGradient:
         max_step: largest norm of a step, the rate times d; d is bounded
             before it is remembered, so that one wild batch is not carried
             on.
+
+    Example:
+
+    >>> import keras, models, vmc
+    >>> wf = models.GRUChain(units=4, total_sz=0, marshall_sign=True, phase="none")
+    >>> model = vmc.VMC(wf, vmc.Heisenberg(vmc.Chain(6)), num_samples=50)
+    >>> model.compile(keras.optimizers.SGD(0.02), natural_gradient=NaturalGradient(damping=1e-2))
+    >>> history = model.fit(steps_per_epoch=2, verbose=0)
+    >>> history.history["skipped"]
+    [0.0]
     """
 
     damping: float = 1e-3

@@ -3,7 +3,7 @@
 import keras
 
 from vmc.callbacks import StepHistory, StopOnNonFinite
-from vmc.hamiltonian import Heisenberg
+from vmc.heisenberg import Heisenberg
 from vmc.resume import RunState, WriteCheckpoints
 
 
@@ -12,6 +12,16 @@ class StageObserver:
 
     What an observer has found out so far is kept in the run's checkpoints,
     if it gives it out in `state`.
+
+    Example:
+
+    >>> import models, vmc
+    >>> class Printer(StageObserver):
+    ...     def after_stage(self, number, stage, wave_function, history):
+    ...         print(number, stage.label, len(history["energy"]))
+    >>> stages = [vmc.Stage(vmc.Chain(4), steps=3)]
+    >>> _ = vmc.retrain(models.GRUChain(units=4), stages, verbose=0, observer=Printer())
+    0 4 3
     """
 
     def before_stage(self, number, stage, wave_function):

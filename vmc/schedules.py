@@ -43,6 +43,11 @@ class Warmup(keras.optimizers.schedules.LearningRateSchedule):
     Args:
         schedule: a float or another schedule.
         steps: length of the rise; 0 is none.
+
+    Example:
+
+    >>> [round(float(Warmup(1e-3, steps=4)(step)), 5) for step in (0, 1, 3, 100)]
+    [0.00025, 0.0005, 0.001, 0.001]
     """
 
     def __init__(self, schedule, steps):

@@ -34,6 +34,16 @@ class Stage:
             `models.Symmetrized`; None trains the wave function as it is.
         spin_flip: average over the flip of all spins too.
         name: what the stage is called; the lattice's size by default.
+
+    Raises:
+        ValueError: values that make no sense.
+
+    Example:
+
+    >>> import vmc
+    >>> growth = [vmc.Stage(vmc.Chain(n), steps=100, warmup=10) for n in (20, 24, 30)]
+    >>> [stage.label for stage in growth]
+    ['20', '24', '30']
     """
 
     lattice: Lattice

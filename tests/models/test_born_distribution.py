@@ -53,15 +53,20 @@ def test_shapes_and_graphs(born):
 
     assert born.event_shape == (6,)
     assert born.batch_shape == ()
+    assert born.event_shape_tensor().numpy().tolist() == [6]
+    assert born.batch_shape_tensor().numpy().tolist() == []
     assert born.dtype == tf.int32
 
     @tf.function
     def inside():
-        spins = born.sample(10, seed=5)
-        return spins, born.log_prob(spins)
+        spins = born.sample((2, 5), seed=5)
+        return spins, born.log_prob(spins), *born.entropy_and_error(100, seed=6)
 
-    spins, log_prob = inside()
+    spins, log_prob, entropy, error = inside()
+    assert log_prob.shape == (2, 5)
     np.testing.assert_allclose(log_prob, born.log_prob(spins), atol=1e-5)
+    expected = born.entropy_and_error(100, seed=6)
+    np.testing.assert_allclose((entropy, error), expected, rtol=1e-5)
 
 
 @needs_tensorflow

@@ -26,6 +26,33 @@ def test_same_amplitudes_as_on_the_card(name):
     np.testing.assert_allclose(np.exp(1j * (phase - known["phase"])), 1, atol=1e-5)
 
 
+@pytest.mark.parametrize("name", models.presets())
+def test_samples_have_sound_local_energies(name):
+    """At a small size, where the energy may be no better than roughly right."""
+    wf = models.load(name)
+    lattice = {1: vmc.Chain(8), 2: vmc.Square(2)}[wf.num_axes]
+    hamiltonian = vmc.Heisenberg(lattice)
+    exact, _ = vmc.ground_state(hamiltonian)
+    estimate = vmc.estimate_energy(wf, hamiltonian, 200, seed=0)
+    assert estimate.mean > exact - 4 * estimate.std_error
+    assert estimate.relative_error(exact) < 0.3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("natural_gradient", [None, vmc.NaturalGradient()])
+@pytest.mark.parametrize("name", models.presets())
+def test_trains_on(name, natural_gradient):
+    """A step of each kind compiles and runs, on whichever backend."""
+    wf = models.load(name)
+    lattice = {1: vmc.Chain(8), 2: vmc.Square(2)}[wf.num_axes]
+    before = wf.get_weights()
+    stage = vmc.Stage(lattice, steps=2, num_samples=8, natural_gradient=natural_gradient)
+    (history,) = vmc.retrain(wf, [stage], verbose=0)
+    assert np.isfinite(history["energy"]).all()
+    assert history["skipped"][-1] == 0
+    assert any((a != b).any() for a, b in zip(before, wf.get_weights()))
+
+
 def test_as_good_as_its_card():
     wf = models.load("gru-chain-80")
     row = wf.card["energies"][0]

@@ -1,0 +1,161 @@
+"""Spin correlations of a trained wave function, drawn with their error bars.
+
+    python -m reproduce.observables                                  # the chain of 80
+    python -m reproduce.observables --preset=gru-chain-80 --size=100
+    python -m reproduce.observables --preset=lstm-lattice-8 --num_samples=4000
+
+Correlations S_i . S_j of the middle site with all others are whole, their x
+and y parts from ratios of amplitudes; the structure factor and the
+staggered magnetisation are three times their S^z parts, as they are for a
+singlet, or whole with --axes=xyz, which takes the exchange of every pair.
+"""
+
+import functools
+
+import keras
+import numpy as np
+from absl import flags
+
+import vmc
+from models.checks import random_seed
+from reproduce import cards, folders, plots, weights
+from reproduce.live_line import LiveLine
+from reproduce.observables_plots import draw
+from reproduce.observables_results import Measured, times_three
+from reproduce.record import command, write_csv, write_json
+from reproduce.runs import RunError, Stopwatch, duration, run, versions
+
+FLAGS = flags.FLAGS
+
+NAME = "observables"
+CHEAP = 10  # times as many samples where no ratios of amplitudes are needed
+
+
+def define_flags():
+    """Defines the flags."""
+    flags.DEFINE_string("preset", "gru-chain-80", "A preset or .keras file.")
+    flags.DEFINE_integer("size", None, "Spins of a chain, side of a square; a preset's own.")
+    flags.DEFINE_integer(
+        "num_samples",
+        10_000,
+        f"Samples where ratios of amplitudes are needed; {CHEAP} times as many where they are not.",
+    )
+    flags.DEFINE_enum("axes", "z", list(vmc.observables.AXES), "Spin components of S(q) and m².")
+    flags.DEFINE_integer("seed", 0, "Decides the samples.")
+    flags.DEFINE_string("output_dir", None, "A new or empty folder for what the run writes.")
+
+
+def main():
+    """Measures and draws; returns the exit status."""
+    wf, lattice = resolve()
+    folder = folders.output_folder(FLAGS.output_dir, f"out/{NAME}", {}, resume=False)
+    print(f"{weights.describe(wf)} on {lattice}, writing to {folder}", flush=True)
+    watch = Stopwatch()
+    measured = measure(wf, lattice)
+    correlations, factors = measured.correlation_rows(), measured.structure_factor_rows()
+    write_csv(folder / "correlations.csv", correlations)
+    write_csv(folder / "structure_factor.csv", factors)
+    content = {
+        "command": command(NAME),
+        "wave_function": weights.describe(wf),
+        "lattice": repr(lattice),
+        "seed": FLAGS.seed,
+        "num_samples": FLAGS.num_samples,
+        "axes": FLAGS.axes,
+        "versions": versions(),
+        "seconds": round(watch.seconds(), 1),
+        "staggered_magnetization_squared": measured.squared.mean,
+        "std_error": measured.squared.std_error,
+        "correlations": correlations,
+        "structure_factor": factors,
+    }
+    write_json(folder / f"{NAME}.json", content)
+    plots.save(draw(measured), folder, NAME)
+    print(f"\n{summary(measured)}\n\nin {duration(watch.seconds())}; see {folder}", flush=True)
+    return 0
+
+
+def resolve():
+    """The wave function and the lattice that the flags ask for.
+
+    Raises:
+        RunError: flags that make no sense, or a lattice that the wave
+            function does not live on.
+    """
+    for name, least in (("size", 2), ("num_samples", 2)):
+        value = FLAGS[name].value
+        if value is not None and value < least:
+            raise RunError(f"--{name} must be at least {least}, not {value}")
+    wf = weights.find(FLAGS.preset)
+    size = FLAGS.size or getattr(wf, "card", {}).get("trained_at")
+    if size is None:
+        raise RunError(f"--size is needed: {FLAGS.preset} is no preset, and does not say its own")
+    lattice = cards.lattice(wf, size)
+    try:
+        random_seed(FLAGS.seed)
+        wf.sample(1, lattice.shape)
+    except ValueError as error:
+        raise RunError(str(error)) from error
+    return wf, lattice
+
+
+def measure(wf, lattice):
+    """Estimates everything, each observable from samples of its own; returns `Measured`."""
+    middle = lattice.index(tuple((length - 1) // 2 for length in lattice.shape))
+    pairs = [(middle, site) for site in range(lattice.num_sites) if site != middle]
+    factor = vmc.StructureFactor(lattice, axes=FLAGS.axes)
+    squared = vmc.StaggeredMagnetizationSquared(lattice, axes=FLAGS.axes)
+    whole = times_three if FLAGS.axes == "z" else (lambda estimates: estimates)
+    estimate = functools.partial(estimated, wf, keras.random.SeedGenerator(FLAGS.seed))
+    return Measured(
+        lattice=lattice,
+        pairs=np.array(pairs),
+        correlations=estimate("correlations", vmc.SpinCorrelation(lattice, pairs)),
+        connected=times_three(
+            estimate(
+                "connected correlations of S^z",
+                vmc.SpinCorrelation(lattice, pairs, axes="z", connected=True),
+            )
+        ),
+        momenta=factor.momenta,
+        structure_factors=whole(estimate("structure factor", factor)),
+        squared=whole(estimate("staggered magnetisation", squared))[0],
+        axes=FLAGS.axes,
+    )
+
+
+def estimated(wf, seed, title, observable):
+    """The estimates of an observable; shows how far they are."""
+    line, watch = LiveLine(), Stopwatch()
+    total = FLAGS.num_samples * (CHEAP if observable.axes == "z" else 1)
+
+    def on_chunk(estimates):
+        done = estimates.num_samples
+        if done < total and line.due():
+            left = duration(watch.seconds() * (total / done - 1))
+            line.show(f"{title}: {done:,}/{total:,} samples, {left} left")
+
+    estimates = vmc.estimate_observable(wf, observable, total, seed=seed, on_chunk=on_chunk)
+    line.stay(f"{title}: {total:,} samples in {duration(watch.seconds())}")
+    return estimates
+
+
+def summary(measured):
+    """The correlations with the nearest sites, S(q) at its peak, and m², as text."""
+    distances = np.linalg.norm(measured.displacements, axis=1)
+    nearest = np.flatnonzero(distances == 1)
+    lines = [
+        f"S·S of the middle, neighbour {measured.displacements[k].tolist()}: "
+        f"{measured.correlations[k]}"
+        for k in nearest
+    ]
+    peak = int(np.argmax(measured.structure_factors.mean))
+    place = ", ".join(f"{q:g}" for q in measured.momenta[peak] / np.pi)
+    lines.append(f"S(q) is largest at q/π = {place}: {measured.structure_factors[peak]}")
+    lines.append(f"staggered magnetisation squared: {measured.squared}")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    define_flags()
+    run(main)
