@@ -21,12 +21,18 @@ FIRST_STEPS = 600  # of a small chain from scratch
 def quick(sizes=None, steps=None, from_scratch=False):
     """From trained weights through all sizes in a quarter of an hour."""
     sizes = sizes or PAPER_SIZES
-    steps = steps or (FIRST_STEPS if from_scratch else 0, *(60 for _ in sizes[1:]))
+    steps = steps or (FIRST_STEPS if from_scratch else 0, *(50 for _ in sizes[1:]))
     return Recipe(
         name="quick",
         model=OUR_MODEL,
         weights=None if from_scratch else "gru-chain-80",
-        stages=growth(vmc.Chain, sizes, steps, from_nothing, lambda *at: ours(*at, 1e-4)),
+        stages=growth(
+            vmc.Chain,
+            sizes,
+            steps,
+            first=from_nothing,
+            then=lambda *at: by_natural_gradient(*at, rate=5e-3, num_samples=100),
+        ),
         evaluation_samples=2000,
     )
 
