@@ -41,7 +41,7 @@ def quick(sizes=None, steps=None, from_scratch=False):
             sizes,
             steps,
             first=from_nothing,
-            then=lambda *at: ours(*at, 3e-4, warmup=10, num_samples=50),
+            then=lambda lattice, n: ours(lattice, n, falling(1e-3, n), warmup=10, num_samples=50),
         ),
         evaluation_samples=400,
     )
