@@ -44,11 +44,12 @@ def card(name):
     return json.loads((WEIGHTS / name / "card.json").read_text(encoding="utf-8"))
 
 
-def load(name):
+def load(name, dtype="float32"):
     """A trained wave function from the zoo, with its model card as `wf.card`.
 
     Args:
         name: one of `presets()`.
+        dtype: `"float32"`, in which they were trained, or `"float64"`.
 
     Returns:
         A `WaveFunction`.
@@ -71,7 +72,7 @@ def load(name):
                 f"{path} is damaged: its SHA-256 is {digest}, "
                 f"but its card says {description['sha256']}. Install the package again."
             )
-        wf = keras.saving.load_model(path, compile=False)
+        wf = keras.saving.load_model(path, compile=False).astype(dtype)
     wf.card = description
     return wf
 
