@@ -8,6 +8,7 @@ from vmc.exact import configurations, ground_state
 from vmc.hamiltonian import Heisenberg
 from vmc.lattice import Chain, Lattice, Square
 from vmc.natural_gradient import NaturalGradient
+from vmc.replicas import WorkerLost
 from vmc.retrain import StageObserver, retrain
 from vmc.schedules import InverseSqrtDecay, Warmup, paper_temperature
 from vmc.stage import Stage
@@ -30,6 +31,7 @@ __all__ = [
     "StepHistory",
     "StopOnNonFinite",
     "Warmup",
+    "WorkerLost",
     "configurations",
     "estimate_energy",
     "ground_state",
