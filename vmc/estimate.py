@@ -33,12 +33,8 @@ class Estimate:
 
     @property
     def v_score(self):
-        """num_sites * variance / mean^2, a measure of accuracy without a reference.
-
-        Infinite, or not a number, where the mean is zero.
-        """
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return float(self.num_sites * self.variance / np.square(self.mean))
+        """Of the mean and the variance; see `v_score`."""
+        return v_score(self.mean, self.variance, self.num_sites)
 
     @property
     def per_site(self):
@@ -61,6 +57,15 @@ class Estimate:
             return f"{self.mean:.6f} [σ²={self.variance:.1e}]"
         digits = max(0, 1 - int(np.floor(np.log10(self.std_error))))
         return f"{self.mean:.{digits}f} ± {self.std_error:.{digits}f} [σ²={self.variance:.1e}]"
+
+
+def v_score(mean, variance, num_sites):
+    """num_sites * variance / mean^2, a measure of accuracy without a reference.
+
+    Infinite, or not a number, where the mean is zero.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return float(num_sites * variance / np.square(mean))
 
 
 def estimate_from_local_energies(local_energies, num_sites):
@@ -131,8 +136,8 @@ def estimate_energy(wf, hamiltonian, num_samples, seed=0, on_chunk=None):
     return estimate_from_local_energies(np.concatenate(energies), lattice.num_sites)
 
 
-def chunk_size(wf, hamiltonian, num_samples):
-    """Samples of a chunk that stays within the memory budget.
+def sample_bytes(wf, hamiltonian):
+    """Memory that the local energy of one of many samples takes.
 
     What a pass holds of a sample is there a few times over (two to three
     times, as measured, on top of a few hundred megabytes for the backend
@@ -141,6 +146,11 @@ def chunk_size(wf, hamiltonian, num_samples):
     """
     states = hamiltonian.lattice.num_sites * wf.state_width
     numbers = 4 * states + 16 * len(hamiltonian.bonds)
-    most = max(1, MEMORY_BUDGET // (np.dtype(wf.compute_dtype).itemsize * numbers))
+    return np.dtype(wf.compute_dtype).itemsize * numbers
+
+
+def chunk_size(wf, hamiltonian, num_samples):
+    """Samples of a chunk that stays within the memory budget."""
+    most = max(1, MEMORY_BUDGET // sample_bytes(wf, hamiltonian))
     num_chunks = -(-num_samples // min(most, 1000))  # 1000, for signs of progress
     return -(-num_samples // num_chunks)
