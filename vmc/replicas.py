@@ -83,12 +83,14 @@ def agree(model, numbers):
         return True
     import tensorflow as tf
 
+    strategy = model.distribute_strategy
+
     @tf.function
     def gathered():
-        return model.distribute_strategy.run(lambda: gather(tf.constant([numbers])))
+        return strategy.run(lambda: gather(tf.constant([numbers])))
 
-    with lost_workers_told():
-        found = gathered()
+    with lost_workers_told(model):
+        found = strategy.experimental_local_results(gathered())[0]
     return bool((ops.convert_to_numpy(found) == numbers).all())
 
 
@@ -97,10 +99,14 @@ class WorkerLost(RuntimeError):
 
 
 @contextlib.contextmanager
-def lost_workers_told():
-    """Raises what TensorFlow says of a lost worker, at length, as `WorkerLost`."""
+def lost_workers_told(model):
+    """Raises what TensorFlow says of a lost worker, at length, as `WorkerLost`.
+
+    Args:
+        model: a Keras model that the workers train.
+    """
     errors = ()
-    if keras.backend.backend() == "tensorflow":
+    if _cluster(model) is not None:
         from tensorflow import errors as tf_errors
 
         errors = (tf_errors.UnavailableError, tf_errors.AbortedError, tf_errors.CancelledError)
@@ -131,8 +137,15 @@ def gather(values):
     context = _context()
     if context is None:
         return values
-    rows = values.shape[0] * context.num_replicas_in_sync
-    return ops.reshape(context.all_gather(values, axis=0), (rows, *values.shape[1:]))
+    # A sum with zeros is exact, and has an order that gathering on several
+    # devices of several machines does not promise.
+    numbers = ops.reshape(
+        ops.arange(context.num_replicas_in_sync), (-1,) + (1,) * len(values.shape)
+    )
+    here = ops.equal(numbers, context.replica_id_in_sync_group)
+    slots = ops.where(here, values[None], ops.zeros_like(values)[None])
+    (slots,) = total([slots])
+    return ops.reshape(slots, (slots.shape[0] * slots.shape[1], *values.shape[1:]))
 
 
 def own(values):

@@ -104,7 +104,7 @@ def retrain(
             if run.step < stage.steps:
                 guard = StopOnNonFinite()
                 try:
-                    with replicas.lost_workers_told():
+                    with replicas.lost_workers_told(wf):
                         model.fit(
                             steps_per_epoch=stage.steps - run.step,
                             callbacks=[history, *callbacks, guard, WriteCheckpoints(run)],

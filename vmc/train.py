@@ -134,9 +134,9 @@ class VMC(keras.Model):
         # backend; on JAX everything is XLA.
         kwargs.setdefault("jit_compile", keras.backend.backend() == "jax")
         super().compile(optimizer=optimizer, **kwargs)
+        self._check_scope("optimizer", self.optimizer.iterations)
         if not self.optimizer.built:
             self.optimizer.build(self.trainable_variables)
-        self._check_scope("optimizer", self.optimizer.iterations)
         self.gradient_clip_norm = gradient_clip_norm
         self.learning_rate = learning_rate
         self.natural_gradient = natural_gradient

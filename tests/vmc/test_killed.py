@@ -22,7 +22,7 @@ def start(folder=None):
 
 @pytest.fixture(scope="module")
 def uninterrupted():
-    stdout, stderr = start().communicate(timeout=240)
+    stdout, stderr = start().communicate()
     assert stdout, stderr
     return stdout.splitlines()[-1]
 
@@ -50,7 +50,7 @@ def test_killed_at_random_moments(kills, uninterrupted, tmp_path):
         process.kill()
         process.wait()
         assert process.returncode == -9
-    stdout, stderr = start(tmp_path).communicate(timeout=240)
+    stdout, stderr = start(tmp_path).communicate()
     *steps, digest = stdout.splitlines()
     assert "Traceback" not in stderr
     assert digest == uninterrupted
