@@ -99,7 +99,7 @@ class Autoregressive(WaveFunction):
         if self.total_sz is not None:
             log_amplitude = ops.where(self.in_sector(spins), log_amplitude, -np.inf)
         if self.marshall_sign:
-            phase = phase + ops.cast(marshall_phase(spins), phase.dtype)
+            phase = phase + marshall_phase(spins, phase.dtype)
         return log_amplitude, phase
 
     def num_up(self, num_sites):

@@ -16,7 +16,7 @@ def sublattice(shape):
     return 1 - np.indices(shape).sum(0).reshape(-1).astype("int32") % 2
 
 
-def marshall_phase(spins):
+def marshall_phase(spins, dtype):
     """pi for each up spin of the even sublattice, modulo 2 pi.
 
     With these signs the ground state of the Heisenberg antiferromagnet on a
@@ -24,10 +24,11 @@ def marshall_phase(spins):
 
     Args:
         spins: int `[batch, *shape]`.
+        dtype: of the result.
 
     Returns:
-        float32 `[batch]`, 0 or pi.
+        float `[batch]`, 0 or pi.
     """
     even = sublattice(spins.shape[1:]).reshape(spins.shape[1:])
     ups = ops.sum(spins * even, axis=tuple(range(1, len(spins.shape))))
-    return np.pi * ops.cast(ups % 2, "float32")
+    return np.pi * ops.cast(ups % 2, dtype)

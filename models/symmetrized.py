@@ -45,9 +45,9 @@ class Symmetrized(WaveFunction):
     """
 
     def __init__(self, base, group, spin_flip=False, **kwargs):
-        super().__init__(**kwargs)
         if not isinstance(base, WaveFunction):
             raise ValueError(f"base must be a wave function, not {base!r}.")
+        super().__init__(**{"dtype": base.dtype_policy, **kwargs})
         if spin_flip and base.total_sz:
             raise ValueError(f"A flip of all spins does not conserve total_sz={base.total_sz}.")
         self.num_axes = base.num_axes or GROUPS.get(group)
@@ -79,6 +79,10 @@ class Symmetrized(WaveFunction):
         """The base's, for each image of a configuration."""
         return self.num_images * self.base.state_width
 
+    def astype(self, dtype):
+        base = self.base.astype(dtype)
+        return self if base is self.base else Symmetrized(base, self.group, self.spin_flip)
+
     def images(self, spins):
         """All transformed configurations: int `[images, batch, *shape]`."""
         shape = tuple(spins.shape[1:])
@@ -91,14 +95,14 @@ class Symmetrized(WaveFunction):
 
     def call(self, spins, training=False):
         log_amplitude, phase = average(*self._in_marshall_frame(self.images(spins)))
-        return log_amplitude, phase + ops.cast(marshall_phase(spins), phase.dtype)
+        return log_amplitude, phase + marshall_phase(spins, phase.dtype)
 
     def _in_marshall_frame(self, images):
         """The base's log-amplitude and phase: float `[images, batch]` each."""
         # As one batch, so that there is one graph for all images.
         images = ops.reshape(images, (-1, *images.shape[2:]))
         log_amplitude, phase = self.base(images)
-        phase = phase - ops.cast(marshall_phase(images), phase.dtype)
+        phase = phase - marshall_phase(images, phase.dtype)
         return tuple(ops.reshape(x, (self.num_images, -1)) for x in (log_amplitude, phase))
 
     def uniforms_per_sample(self, shape):

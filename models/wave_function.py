@@ -59,6 +59,22 @@ class WaveFunction(keras.Model):
                 f"A wave function needs the dtype float32 or float64, not {self.dtype_policy.name}."
             )
 
+    def astype(self, dtype):
+        """The same wave function in another precision.
+
+        Args:
+            dtype: `"float32"` or `"float64"`.
+
+        Returns:
+            A wave function with the same weights; itself, if this is its
+            precision already.
+        """
+        if self.dtype_policy.name == dtype:
+            return self
+        twin = type(self).from_config({**self.get_config(), "dtype": dtype})
+        twin.set_weights(self.get_weights())
+        return twin
+
     @property
     def state_width(self):
         """Numbers that a pass over whole configurations holds for each site.

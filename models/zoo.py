@@ -52,11 +52,12 @@ def card(name):
     return json.loads((WEIGHTS / name / "card.json").read_text(encoding="utf-8"))
 
 
-def load(name):
+def load(name, dtype="float32"):
     """A trained wave function from the zoo, with its model card as `wf.card`.
 
     Args:
         name: one of `presets()`.
+        dtype: `"float32"`, in which they were trained, or `"float64"`.
 
     Returns:
         A `WaveFunction`.
@@ -82,7 +83,7 @@ def load(name):
         with warnings.catch_warnings():
             # It ships with this version, and its card says what it is worth here.
             warnings.simplefilter("ignore", OtherVersion)
-            wf = keras.saving.load_model(path, compile=False)
+            wf = keras.saving.load_model(path, compile=False).astype(dtype)
     wf.card = description
     return wf
 

@@ -21,11 +21,11 @@ import models
 import vmc
 from reproduce.benchmark_cases import Case
 from reproduce.benchmark_peer import DTYPES, Peer, race
-from reproduce.benchmark_report import caching, parts, scaling, sharing
+from reproduce.benchmark_report import caching, checkpointing, parts, scaling, sharing
 from reproduce.benchmark_timing import matrix_product_rate
 from reproduce.recipes import POSITIVE
 from reproduce.runs import RunError, run, versions
-from reproduce.settings import growing_numbers
+from reproduce.settings import MAX_UNITS, check_ranges, growing_numbers
 
 FLAGS = flags.FLAGS
 
@@ -61,6 +61,7 @@ def main():
     parts(case, wf, peak)
     caching(case, wf)
     sharing(case, wf)
+    checkpointing(case, wf)
     scaling(case, FLAGS.seconds)
     return 0
 
@@ -99,11 +100,15 @@ def all_lattices():
 
 def resolve():
     """The cases that the flags describe, a dict; RunError for values that make no sense."""
-    smallest = {"sites": 2, "side": 2, "num_samples": 2}
-    for name in ("sites", "side", "units", "num_layers", "num_samples", "repeats", "seconds"):
-        value, least = FLAGS[name].value, smallest.get(name, 1)
-        if value is not None and value < least:
-            raise RunError(f"--{name} must be at least {least}, not {value}")
+    check_ranges({
+        "sites": (2, 1000),
+        "side": (2, 100),
+        "units": (1, MAX_UNITS),
+        "num_layers": (1, 100),
+        "num_samples": (2, 10**5),
+        "repeats": (1, 10**6),
+        "seconds": (1, 10**6),
+    })  # fmt: skip
     return {
         "chain": Case(
             name="chain",

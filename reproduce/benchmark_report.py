@@ -1,12 +1,14 @@
 """What the benchmark measures and prints, the same for every lattice."""
 
 import itertools
+import tempfile
 import time
 
 import keras
 import numpy as np
 from keras import ops
 
+import vmc
 from models.wave_function import WaveFunction
 from reproduce.benchmark_naive import NaiveSampler
 from reproduce.benchmark_timing import (
@@ -18,6 +20,7 @@ from reproduce.benchmark_timing import (
     walked_sites,
 )
 from reproduce.verdicts import table
+from vmc.resume import RunState
 
 BRUTE_FORCE_BYTES = 2**33  # of hidden states, that the race may take
 SLOW_REPEATS = 2  # of what is there only to be compared with
@@ -83,7 +86,7 @@ def sharing(case, wf):
     shared = median_seconds(lambda: wait(wf.flip_log_ratio(spins, moves)), case.repeats)
     text = f"all flips on {lattice}, {num_samples} samples: prefixes shared {shared:.3f} s"
     if spins.size * len(moves) * wf.units * 4 > BRUTE_FORCE_BYTES:
-        print(f"{text}; brute force would not fit into memory\n")
+        print(f"{text}; brute force would not fit into memory")
         return
     hashable = tuple(map(tuple, moves.tolist()))
     brute = median_seconds(
@@ -94,7 +97,22 @@ def sharing(case, wf):
     all_of_them = np.ones((num_samples, len(moves)), bool)
     most = every_site / walked_sites(wf, moves, lattice.shape, all_of_them)
     print(f"{text}; brute force {brute:.3f} s; {brute / shared:.2f} times faster, "
-          f"where the sites left out allow {most:.2f}\n", flush=True)  # fmt: skip
+          f"where the sites left out allow {most:.2f}", flush=True)  # fmt: skip
+
+
+def checkpointing(case, wf):
+    """What a checkpoint costs at the interval that is the default."""
+    stage = vmc.Stage(case.lattice(case.size), steps=1, num_samples=case.num_samples)
+    model = stage.trainer(wf, vmc.Heisenberg)
+    stage.compile(model, keras.optimizers.Adam(0.0))
+    with tempfile.TemporaryDirectory() as folder:
+        checkpoints = vmc.Checkpoints(folder)
+        run = RunState(wf, [stage], vmc.Heisenberg, 0, checkpoints, vmc.StageObserver())
+        run.begin(model, vmc.StepHistory())
+        seconds = median_seconds(run.write, case.repeats)
+    share = seconds / (seconds + checkpoints.seconds)
+    print(f"a checkpoint takes {1000 * seconds:.0f} ms: {share:.2%} of the time, with one every "
+          f"{checkpoints.seconds:.0f} s\n", flush=True)  # fmt: skip
 
 
 def scaling(case, budget):

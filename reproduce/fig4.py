@@ -36,6 +36,7 @@ def main():
     if FLAGS.max_side is not None:
         if sizes:
             raise RunError("--max_side and --sizes both say where to stop: give one")
+        settings.check_ranges({"max_side": (2, settings.MAX_SIZE)})
         sizes = sides_up_to(FLAGS.max_side, RECIPES[FLAGS.recipe]())
     return figure.make(
         "fig4",

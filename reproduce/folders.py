@@ -53,7 +53,7 @@ def checkpoints(folder, settings, seconds, number=0):
         seconds: time from one to the next.
         number: which of the trainings that make up the run.
     """
-    where = folder / (CHECKPOINTS if not number else f"{CHECKPOINTS}-{number + 1}")
+    where = pathlib.Path(folder) / (CHECKPOINTS if not number else f"{CHECKPOINTS}-{number + 1}")
     return vmc.Checkpoints(where, seconds, {"run": settings})
 
 

@@ -11,7 +11,7 @@ from reproduce.runs import RunError, Stopwatch
 BEFORE_SAMPLES = 1000  # at most, of the estimate before a stage's first minibatch
 
 
-def grow(wf, recipe, seed, forecast, interruption, checkpoints, on_result):
+def grow(wf, recipe, seed, forecast, interruption, checkpoints, on_result, board=None):
     """Trains and measures stage after stage.
 
     Args:
@@ -23,44 +23,59 @@ def grow(wf, recipe, seed, forecast, interruption, checkpoints, on_result):
         checkpoints: `vmc.Checkpoints`; a run that they hold goes on.
         on_result: called after each stage with the wave function that it
             trained and the list of `StageResult`s so far.
+        board: a `reproduce.board.Board`, or None.
 
     Returns:
         The list of `StageResult`s.
 
     Raises:
         RunError: too many steps in a row were not finite, and the wave
-            function holds the last good weights; or a checkpoint could not
-            be used or written.
+            function holds the last good weights; a checkpoint could not be
+            used or written; or another worker was lost.
         Interrupted: a signal came; the checkpoints hold where the run is.
     """
-    growth = Growth(recipe, seed, forecast, interruption, on_result)
+    growth = Growth(recipe, seed, forecast, interruption, on_result, board)
+    callbacks = [growth.progress, interruption, *([board] if board else [])]
+    _train(
+        wf, recipe.stages, callbacks=callbacks, seed=seed, checkpoints=checkpoints, observer=growth
+    )
+    interruption.check()
+    return growth.results
+
+
+def follow(wf, recipe, seed, interruption, checkpoints):
+    """Trains like `grow`, on a machine that neither measures nor writes."""
+    _train(wf, recipe.stages, callbacks=[interruption], seed=seed, checkpoints=checkpoints)
+    interruption.check()
+
+
+def _train(*args, **kwargs):
+    """`vmc.retrain`, with what the user can mend as a `RunError`."""
     try:
-        vmc.retrain(
-            wf, recipe.stages, callbacks=[growth.progress, interruption], seed=seed, verbose=0,
-            checkpoints=checkpoints, observer=growth,
-        )  # fmt: skip
+        vmc.retrain(*args, verbose=0, **kwargs)
     except FloatingPointError as error:
         raise RunError(
             str(error).replace("a lower learning rate", "a lower --learning_rate")
         ) from error
     except vmc.CheckpointError as error:
         raise RunError(str(error)) from error
-    interruption.check()
-    return growth.results
+    except vmc.WorkerLost as error:
+        raise RunError(f"{error}: start all of them again, to go on from a checkpoint") from error
 
 
 class Growth(vmc.StageObserver):
     """Measures each stage of a run before and after.
 
     Args:
-        recipe, seed, forecast, interruption, on_result: as of `grow`.
+        recipe, seed, forecast, interruption, on_result, board: as of `grow`.
     """
 
-    def __init__(self, recipe, seed, forecast, interruption, on_result):
+    def __init__(self, recipe, seed, forecast, interruption, on_result, board=None):
         self.recipe = recipe
         self.seed = seed
         self.interruption = interruption
         self.on_result = on_result
+        self.board = board
         self.results = []
         self.progress = Progress(recipe, forecast)
         self._begin(0)
@@ -73,6 +88,8 @@ class Growth(vmc.StageObserver):
         if number < len(self.recipe.stages):
             lattice = self.recipe.stages[number].lattice
             self.progress.begin(number, ground_state(lattice).energy)
+            if self.board:
+                self.board.begin(self.recipe.stages[number])
 
     def before_stage(self, number, stage, wave_function):
         if self.results:

@@ -8,7 +8,7 @@ import time
 
 import keras
 import numpy as np
-from absl import app
+from absl import app, logging
 
 from reproduce.interruption import SIGNALS, Interrupted
 
@@ -37,6 +37,7 @@ def guarded(main, argv):
     # stop a run all the same.
     for number in SIGNALS:
         signal.signal(number, _interrupt)
+    _quieten_tensorflow()
     try:
         if len(argv) > 1:
             raise RunError(f"unknown arguments: {' '.join(argv[1:])}")
@@ -47,6 +48,14 @@ def guarded(main, argv):
     except Interrupted as interrupted:
         print(f"interrupted by {interrupted}", file=sys.stderr)
         return 128 + interrupted.signum
+
+
+def _quieten_tensorflow():
+    """Makes TensorFlow's own logger listen to `--verbosity`, and say nothing twice."""
+    if keras.backend.backend() == "tensorflow":
+        logger = sys.modules["tensorflow"].get_logger()
+        logger.setLevel(logging.converter.absl_to_standard(logging.get_verbosity()))
+        logger.propagate = False
 
 
 def _interrupt(signum, frame):

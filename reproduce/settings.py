@@ -2,16 +2,25 @@
 
 import dataclasses
 import itertools
+import os
+import sys
 
 import keras
 from absl import flags
 
 import vmc
-from reproduce import weights
+from models.backend import has_accelerator
+from reproduce import strategies, weights
 from reproduce.reference import ground_state
 from reproduce.runs import RunError
+from vmc import replicas
+from vmc.estimate import sample_bytes
 
 FLAGS = flags.FLAGS
+
+MAX_SIZE = 10_000  # sites along an axis
+MAX_UNITS = 4096
+MAX_RATE = 1e38  # a float32 holds no larger one
 
 
 def define_flags(recipes):
@@ -29,10 +38,18 @@ def define_flags(recipes):
     flags.DEFINE_integer("evaluation_samples", None, "Samples of each size's final energy.")
     flags.DEFINE_float("learning_rate", None, "Learning rate, the same at every size.")
     flags.DEFINE_integer("seed", 0, "Decides weights and samples.")
+    flags.DEFINE_bool(
+        "deterministic", True, "On GPUs, add in an order that is always the same, if more slowly."
+    )
+    flags.DEFINE_enum("precision", "float32", ["float32", "float64"], "Of all weights and states.")
     flags.DEFINE_string("output_dir", None, "A new or empty folder for what the run writes.")
     flags.DEFINE_bool("resume", True, "Go on with an unfinished run of the same settings.")
     flags.DEFINE_float("checkpoint_seconds", 60.0, "Time from one checkpoint to the next.", 0.0)
+    flags.DEFINE_bool("tensorboard", False, "Write scalars for TensorBoard too.")
     flags.DEFINE_string("weights", None, "A preset or .keras file to start from, or 'none'.")
+    flags.DEFINE_enum(
+        "strategy", "none", strategies.NAMES, "Train on one device, all here, or all of TF_CONFIG."
+    )
     flags.DEFINE_bool("strict", False, "Exit with status 1 if a claim fell short.")
 
 
@@ -65,12 +82,15 @@ def resolve(make_recipe, sizes):
     Raises:
         RunError: values that make no sense, each with what would.
     """
-    for name in ("units", "num_samples", "evaluation_samples", "learning_rate"):
-        value = FLAGS[name].value
-        if value is not None and not value > 0:
-            raise RunError(f"--{name} must be positive, not {value}")
-    if not 0 <= FLAGS.seed < 2**31:
-        raise RunError(f"--seed must lie in 0 ... 2^31 - 1, not {FLAGS.seed}")
+    check_ranges({
+        "units": (1, MAX_UNITS),
+        "num_samples": (2, 10**9),
+        "evaluation_samples": (1, 10**12),
+        "seed": (0, 2**31 - 1),
+    })  # fmt: skip
+    rate = FLAGS.learning_rate
+    if rate is not None and not 0 < rate < MAX_RATE:
+        raise RunError(f"--learning_rate must be positive and below {MAX_RATE:g}, not {rate}")
     default = make_recipe()
     start = FLAGS.weights or default.weights
     if FLAGS.weights is None and FLAGS.units not in (None, default.model["units"]):
@@ -113,8 +133,6 @@ def _overridden(recipe, start):
     """A recipe with the overrides that change no stage's place."""
     stages = recipe.stages
     if FLAGS.num_samples is not None:
-        if FLAGS.num_samples < 2:
-            raise RunError("--num_samples must be at least 2")
         stages = [dataclasses.replace(s, num_samples=FLAGS.num_samples) for s in stages]
     if FLAGS.learning_rate is not None:
         stages = [dataclasses.replace(s, learning_rate=FLAGS.learning_rate) for s in stages]
@@ -122,9 +140,15 @@ def _overridden(recipe, start):
         recipe,
         stages=tuple(stages),
         weights=start,
-        model=recipe.model | ({"units": FLAGS.units} if FLAGS.units else {}),
+        model=recipe.model | _model_overrides(),
         evaluation_samples=FLAGS.evaluation_samples or recipe.evaluation_samples,
     )
+
+
+def _model_overrides():
+    """What the flags say of the model, where it is not the default."""
+    units = {"units": FLAGS.units} if FLAGS.units else {}
+    return units | ({} if FLAGS.precision == "float32" else {"dtype": FLAGS.precision})
 
 
 def wave_function(recipe, wave_function_class):
@@ -135,18 +159,29 @@ def wave_function(recipe, wave_function_class):
             function has not got, or that have no reference energy.
     """
     keras.utils.set_random_seed(FLAGS.seed)
+    if FLAGS.deterministic and keras.backend.backend() == "tensorflow" and has_accelerator():
+        # CPUs do so by themselves.
+        sys.modules["tensorflow"].config.experimental.enable_op_determinism()
+    if FLAGS.precision == "float64" and keras.backend.backend() != "tensorflow":
+        raise RunError(
+            "--precision=float64 needs KERAS_BACKEND=tensorflow: elsewhere some of Keras' "
+            "operations compute in float32 whatever they are given"
+        )
     if recipe.weights:
         wf = weights.load(recipe.weights, wave_function_class, units=FLAGS.units)
+        wf = wf.astype(FLAGS.precision)
     else:
         wf = wave_function_class(**recipe.model)
     for stage in recipe.stages:
         try:
             if wf.total_sz is not None:
                 wf.num_up(stage.lattice.num_sites)
-            vmc.Heisenberg(stage.lattice).check(wf)
             ground_state(stage.lattice)
+            vmc.Heisenberg(stage.lattice).check(wf)
+            replicas.share(wf, stage.num_samples)
         except (KeyError, ValueError) as error:
             raise RunError(error.args[0]) from error
+        _check_memory(wf, stage)
     return wf
 
 
@@ -161,6 +196,8 @@ def sizes():
 
 def _steps(stages):
     steps = whole_numbers("steps", FLAGS.steps)
+    if max(steps) >= 2**31:
+        raise RunError(f"--steps must be below 2^31: {','.join(FLAGS.steps)}")
     if len(steps) == 1:
         # A first stage without steps only measures the weights it is given.
         first = steps if stages[0].steps else [0]
@@ -177,11 +214,37 @@ def _steps(stages):
 def growing_numbers(name, values):
     """A list flag's values as sizes that grow: a tuple of ints; RunError if they are none."""
     sizes = whole_numbers(name, values)
-    if any(size < 2 for size in sizes):
-        raise RunError(f"--{name} must be at least 2: {','.join(values)}")
+    if not all(2 <= size <= MAX_SIZE for size in sizes):
+        raise RunError(f"--{name} must lie in 2 ... {MAX_SIZE}: {','.join(values)}")
     if any(b <= a for a, b in itertools.pairwise(sizes)):
         raise RunError(f"--{name} must grow: {','.join(values)}")
     return tuple(sizes)
+
+
+def check_ranges(ranges):
+    """RunError if a flag's value lies outside its range.
+
+    Args:
+        ranges: a dict of a flag's name to its least and largest value.
+    """
+    for name, (least, largest) in ranges.items():
+        value = FLAGS[name].value
+        if value is not None and not least <= value <= largest:
+            raise RunError(f"--{name} must lie in {least} ... {largest}, not {value}")
+
+
+def _check_memory(wf, stage):
+    """RunError if a minibatch cannot fit into this machine's memory."""
+    if not hasattr(os, "sysconf"):  # on Windows
+        return
+    wf = stage.wave_function(wf)
+    needed = stage.num_samples * sample_bytes(wf, vmc.Heisenberg(stage.lattice))
+    there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if needed > there:
+        raise RunError(
+            f"{stage.num_samples} samples at {stage.lattice} take {needed / 2**30:,.0f} GiB, and "
+            f"this machine has {there / 2**30:,.0f}: use a smaller --num_samples"
+        )
 
 
 def whole_numbers(name, values):

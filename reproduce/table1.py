@@ -23,11 +23,12 @@ FLAGS = flags.FLAGS
 def define_flags():
     """Defines the flags."""
     settings.define_flags(RECIPES)
-    flags.DEFINE_integer("side", 6, "Side of the square; the paper's table is about 6.", 2)
+    flags.DEFINE_integer("side", 6, "Side of the square; the paper's table is about 6.")
 
 
 def main():
     """Runs table 1; returns the exit status."""
+    settings.check_ranges({"side": (2, settings.MAX_SIZE)})
     return figure.make(
         "table1",
         RECIPES,

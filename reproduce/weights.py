@@ -1,7 +1,10 @@
 """Wave functions from presets, files or nothing, with errors that help."""
 
+import io
 import pathlib
+import zipfile
 
+import h5py
 import keras
 
 import models
@@ -64,11 +67,28 @@ def find(name):
 def read(path):
     """A wave function from a `.keras` file; RunError if it cannot be read."""
     try:
-        return keras.saving.load_model(path, compile=False)
+        wf = keras.saving.load_model(path, compile=False)
+        stored = _num_arrays(path)
+        if stored != len(wf.weights):
+            # Keras leaves out what it has no layer for, and says nothing.
+            raise ValueError(
+                f"It holds {stored} arrays for the {len(wf.weights)} of {describe(wf)}."
+            )
+        return wf
     except Exception as error:
         # Keras raises whatever its reader stumbled on.
         line = str(error).strip().splitlines()[0] if str(error).strip() else "unreadable"
         raise RunError(f"cannot load {path}, is it a whole .keras file? {line}") from error
+
+
+def _num_arrays(path):
+    """How many arrays of weights a `.keras` file holds."""
+    found = []
+    with zipfile.ZipFile(path) as archive:
+        content = io.BytesIO(archive.read("model.weights.h5"))
+    with h5py.File(content) as weights:
+        weights.visititems(lambda name, entry: found.append(isinstance(entry, h5py.Dataset)))
+    return sum(found)
 
 
 def save(wf, path):

@@ -17,6 +17,7 @@ from vmc.observables import (
     StaggeredMagnetizationSquared,
     StructureFactor,
 )
+from vmc.replicas import WorkerLost
 from vmc.retrain import StageObserver, retrain
 from vmc.schedules import InverseSqrtDecay, Warmup, paper_temperature
 from vmc.stage import Stage
@@ -46,6 +47,7 @@ __all__ = [
     "StopOnNonFinite",
     "StructureFactor",
     "Warmup",
+    "WorkerLost",
     "configurations",
     "estimate_energy",
     "estimate_observable",

@@ -51,7 +51,7 @@ class StopOnNonFinite(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         self.stopped = False
-        self._skipped = int(self.model.skipped)
+        self._skipped = int(keras.ops.convert_to_numpy(self.model.skipped))
         self._in_a_row = 0
 
     def on_train_batch_end(self, batch, logs=None):

@@ -41,12 +41,8 @@ class Estimate:
 
     @property
     def v_score(self):
-        """num_sites * variance / mean^2, a measure of accuracy without a reference.
-
-        Infinite, or not a number, where the mean is zero.
-        """
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return float(self.num_sites * self.variance / np.square(self.mean))
+        """Of the mean and the variance; see `v_score`."""
+        return v_score(self.mean, self.variance, self.num_sites)
 
     @property
     def per_site(self):
@@ -80,6 +76,15 @@ def plus_minus(value, error):
         return f"{value:.6f}"
     digits = max(0, 1 - int(np.floor(np.log10(error))))
     return f"{value:.{digits}f} ± {error:.{digits}f}"
+
+
+def v_score(mean, variance, num_sites):
+    """num_sites * variance / mean^2, a measure of accuracy without a reference.
+
+    Infinite, or not a number, where the mean is zero.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return float(num_sites * variance / np.square(mean))
 
 
 def estimate_from_local_energies(local_energies, num_sites):
@@ -171,8 +176,8 @@ def sample_chunks(wf, operator, num_samples, seed):
         yield spins, min(chunk, num_samples - done)
 
 
-def chunk_size(wf, operator, num_samples):
-    """Samples of a chunk that stays within the memory budget.
+def sample_bytes(wf, operator):
+    """Memory that the local value of one of many samples takes.
 
     What a pass holds of a sample is there a few times over (two to three
     times, as measured, on top of a few hundred megabytes for the backend
@@ -183,10 +188,21 @@ def chunk_size(wf, operator, num_samples):
         wf: a wave function.
         operator: a Hamiltonian or an observable, with its `lattice` and
             `num_terms`.
-        num_samples: samples of the estimate.
     """
     states = operator.lattice.num_sites * wf.state_width
     numbers = 4 * states + 16 * operator.num_terms
-    most = max(1, MEMORY_BUDGET // (np.dtype(wf.compute_dtype).itemsize * numbers))
+    return np.dtype(wf.compute_dtype).itemsize * numbers
+
+
+def chunk_size(wf, operator, num_samples):
+    """Samples of a chunk that stays within the memory budget.
+
+    Args:
+        wf: a wave function.
+        operator: a Hamiltonian or an observable, with its `lattice` and
+            `num_terms`.
+        num_samples: samples of the estimate.
+    """
+    most = max(1, MEMORY_BUDGET // sample_bytes(wf, operator))
     num_chunks = -(-num_samples // min(most, 1000))  # 1000, for signs of progress
     return -(-num_samples // num_chunks)

@@ -4,6 +4,8 @@ import keras
 import numpy as np
 
 from models.version import KEY
+from vmc import replicas
+from vmc.checkpoint import CheckpointError
 
 
 class RunState:
@@ -39,10 +41,17 @@ class RunState:
             "seed": seed,
             "backend": keras.backend.backend(),
         }
+        if replicas.count(wf) > 1:
+            self._settings["replicas"] = replicas.count(wf)
 
     def read(self):
         """Goes to where a checkpoint is, if there is one."""
         found = self.checkpoints and self.checkpoints.read(self._settings)
+        place = [found[0]["stage"], found[0]["step"]] if found else [0, 0]
+        if not replicas.agree(self.wf, place):
+            raise CheckpointError(
+                "the workers do not find the same checkpoint: all of them must see one folder"
+            )
         if not found:
             return
         record, arrays = found
@@ -79,7 +88,7 @@ class RunState:
 
     def write(self):
         """Writes a checkpoint."""
-        if self.checkpoints is None:
+        if self.checkpoints is None or not replicas.is_chief(self.wf):
             return
         histories = list(self.histories)
         arrays = {}

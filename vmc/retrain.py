@@ -2,6 +2,7 @@
 
 import keras
 
+from vmc import replicas
 from vmc.callbacks import StepHistory, StopOnNonFinite
 from vmc.heisenberg import Heisenberg
 from vmc.resume import RunState, WriteCheckpoints
@@ -55,7 +56,8 @@ def retrain(
     starts from where the one before ended.
 
     Args:
-        wf: a wave function; it is trained in place.
+        wf: a wave function; it is trained in place, on all replicas of the
+            `tf.distribute` strategy under whose scope it was made.
         stages: `Stage`s, in order.
         hamiltonian: makes the Hamiltonian of a lattice, such as
             `vmc.Heisenberg` or `lambda lattice: Heisenberg(lattice, j2=0.5)`.
@@ -77,6 +79,8 @@ def retrain(
         FloatingPointError: ten steps in a row were not finite; the weights
             are the last good ones.
         CheckpointError: a checkpoint that cannot be used or written.
+        WorkerLost: another worker has ended; the last whole step is in the
+            checkpoints.
 
     Example:
 
@@ -93,25 +97,32 @@ def retrain(
     for number, stage in enumerate(stages):
         if number < run.stage:
             continue
-        if optimizer is None or stage.optimizer == "fresh":
-            optimizer = keras.optimizers.Adam(0.0)
-        wave_function = stage.wave_function(wf)
         history = StepHistory()
+        with replicas.scope(wf):
+            if optimizer is None or stage.optimizer == "fresh":
+                optimizer = keras.optimizers.Adam(0.0)
+            wave_function = stage.wave_function(wf)
+            if stage.steps:
+                model = stage.trainer(wave_function, hamiltonian, seed=seed + number)
+                # The natural gradient has its own momentum, and leaves Adam's alone.
+                plain = keras.optimizers.SGD(0.0) if stage.natural_gradient else None
+                stage.compile(model, plain or optimizer)
         if stage.steps:
-            model = stage.trainer(wave_function, hamiltonian, seed=seed + number)
-            # The natural gradient has its own momentum, and leaves Adam's alone.
-            plain = keras.optimizers.SGD(0.0) if stage.natural_gradient else None
-            stage.compile(model, plain or optimizer)
             run.begin(model, history)
             if not run.step:
                 observer.before_stage(number, stage, wave_function)
             if run.step < stage.steps:
                 guard = StopOnNonFinite()
-                model.fit(
-                    steps_per_epoch=stage.steps - run.step,
-                    callbacks=[history, *callbacks, guard, WriteCheckpoints(run)],
-                    verbose=verbose,
-                )
+                try:
+                    with replicas.lost_workers_told(wf):
+                        model.fit(
+                            steps_per_epoch=stage.steps - run.step,
+                            callbacks=[history, *callbacks, guard, WriteCheckpoints(run)],
+                            verbose=verbose,
+                        )
+                except replicas.WorkerLost:
+                    run.write()
+                    raise
                 if guard.stopped:
                     raise FloatingPointError(
                         f"{guard.patience} steps in a row at {stage.lattice} were not finite: "

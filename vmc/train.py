@@ -7,6 +7,7 @@ import numpy as np
 from keras import ops
 
 from models.checks import whole_number
+from vmc import replicas
 from vmc.cost import (
     Cost,
     clip_by_global_norm,
@@ -30,10 +31,16 @@ class VMC(keras.Model):
     weights as they are, and is counted there. Keras keeps the last minibatch
     of an epoch in `fit`'s history; `vmc.StepHistory` keeps all of them.
 
+    Made, like the wave function and the optimizer, under the scope of a
+    `tf.distribute.MirroredStrategy` or `MultiWorkerMirroredStrategy`, it
+    trains on all replicas. Each draws its share of the minibatch from a
+    random stream of its own; means, baseline, logs and gradient are those
+    of the whole, and the gradient is clipped after it has been summed.
+
     Args:
         wave_function: a `models.WaveFunction`.
         hamiltonian: such as `vmc.Heisenberg`; its lattice is trained on.
-        num_samples: minibatch.
+        num_samples: minibatch, of all replicas together.
         temperature: T of equation 24, a float or a Keras schedule of the
             minibatch, such as `vmc.paper_temperature()`.
         magnetization_penalty: C of equation 24.
@@ -41,8 +48,9 @@ class VMC(keras.Model):
         seed: of the samples.
 
     Raises:
-        ValueError: fewer than two samples, or a wave function that does
-            not fit the lattice.
+        ValueError: fewer than two samples, or so many that replicas cannot
+            share them evenly; a wave function that does not fit the
+            lattice, or was made under the scope of another strategy.
 
     Example:
 
@@ -65,13 +73,13 @@ class VMC(keras.Model):
         local_energy_clip=None,
         seed=0,
     ):
-        super().__init__()
+        super().__init__(dtype=wave_function.dtype_policy)
         self.wave_function = wave_function
         self.hamiltonian = hamiltonian
         self.num_samples = whole_number("num_samples", num_samples, 2)
         self.temperature = temperature
         self.cost = Cost(magnetization_penalty, local_energy_clip)
-        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.seed_generator = replicas.ReplicaSeed(seed)
         self.minibatch = self._counter("minibatch")
         self.skipped = self._counter("skipped")
         self.direction = None  # of the last step of a natural gradient
@@ -82,7 +90,16 @@ class VMC(keras.Model):
             np.arange(hamiltonian.lattice.num_sites).reshape(1, *hamiltonian.lattice.shape) % 2
         )
         hamiltonian.check(wave_function)
+        replicas.share(self, self.num_samples)  # or an error
+        for variable in wave_function.variables[:1]:
+            self._check_scope("wave function", variable)
         self.built = True
+
+    def _check_scope(self, name, variable):
+        if replicas.is_mirrored(variable) != replicas.is_mirrored(self.minibatch):
+            raise ValueError(
+                f"The {name} and vmc.VMC must be made under the scope of the same strategy."
+            )
 
     def _counter(self, name):
         return self.add_weight(
@@ -117,6 +134,7 @@ class VMC(keras.Model):
         # backend; on JAX everything is XLA.
         kwargs.setdefault("jit_compile", keras.backend.backend() == "jax")
         super().compile(optimizer=optimizer, **kwargs)
+        self._check_scope("optimizer", self.optimizer.iterations)
         if not self.optimizer.built:
             self.optimizer.build(self.trainable_variables)
         self.gradient_clip_norm = gradient_clip_norm
@@ -131,6 +149,10 @@ class VMC(keras.Model):
     def fit(self, epochs=1, steps_per_epoch=1, **kwargs):
         """Trains for `epochs * steps_per_epoch` minibatches; see `keras.Model.fit`."""
         nothing = ((np.zeros((1, 1), "float32"),) for _ in itertools.count())
+        if replicas.is_mirrored(self.minibatch):
+            from vmc.tensorflow_step import no_data
+
+            nothing = no_data(replicas.count(self))
         return super().fit(
             nothing, epochs=epochs, steps_per_epoch=steps_per_epoch, shuffle=False, **kwargs
         )
@@ -143,20 +165,39 @@ class VMC(keras.Model):
             from vmc.jax_step import train_step
         return train_step(self, *args[:-1])
 
+    def make_train_function(self, force=False):
+        # Keras' own would run a whole step in each replica (see there).
+        if not replicas.is_mirrored(self.minibatch):
+            return super().make_train_function(force)
+        from vmc.tensorflow_step import train_function
+
+        self.train_function = train_function(self)
+        return self.train_function
+
     def draw(self):
-        """Samples with their local energies and equal weights."""
+        """Samples with their local energies and equal weights.
+
+        Each replica draws and measures its own share, and returns those of
+        all replicas.
+        """
+        share = replicas.share(self, self.num_samples)
         spins = self.wave_function.sample(
-            self.num_samples, self.hamiltonian.lattice.shape, seed=self.seed_generator
+            share, self.hamiltonian.lattice.shape, seed=self.seed_generator
         )
         energy = self.hamiltonian.local_energy_parts(self.wave_function, spins)
+        spins, *energy = (replicas.gather(x) for x in (spins, *energy))
         weights = ops.full_like(energy[0], 1 / self.num_samples)
         return spins, energy, weights
 
     def surrogate_loss(self, spins, energy, weights):
-        """The surrogate whose gradient is the cost's (equation 24)."""
-        log_amplitude, phase = self.wave_function(spins)
-        coefficients = self._score_coefficients(spins, energy, log_amplitude, weights)
-        return surrogate(log_amplitude, phase, coefficients)
+        """The surrogate whose gradient is the cost's (equation 24).
+
+        Each replica's is that of its share; they sum to the whole batch's.
+        """
+        log_amplitude, phase = self.wave_function(replicas.own(spins))
+        known = replicas.gather(ops.stop_gradient(log_amplitude))
+        coefficients = self._score_coefficients(spins, energy, known, weights)
+        return surrogate(log_amplitude, phase, [replicas.own(c) for c in coefficients])
 
     def natural_direction(self, spins, energy, weights, rows):
         """What takes the gradient's place: the natural gradient's direction.
@@ -165,11 +206,15 @@ class VMC(keras.Model):
             spins, energy, weights: as `draw` returns them.
             rows: the gradients of each sample's log amplitude and phase,
                 lists of float `[samples, *weight shape]`; no phase is None.
+                Those of a replica's own share; all replicas then solve for
+                the same direction.
 
         Returns:
             A list like the weights.
         """
-        log_amplitude, _ = self.wave_function(spins)
+        log_amplitude, _ = self.wave_function(replicas.own(spins))
+        log_amplitude = replicas.gather(log_amplitude)
+        rows = [part and [replicas.gather(g) for g in part] for part in rows]
         scores = self._score_coefficients(spins, energy, log_amplitude, weights)
         # The coefficients carry 2 weight / num_sites; e carries sqrt(weight).
         scale = self.hamiltonian.lattice.num_sites / (2 * ops.sqrt(weights))
@@ -177,7 +222,7 @@ class VMC(keras.Model):
         matrix = ops.concatenate([centred_rows(g, weights) for g, _ in parts])
         residual = ops.concatenate([scale * score for _, score in parts])
         rate = self._rate()
-        rate = ops.convert_to_tensor(self.optimizer.learning_rate if rate is None else rate)
+        rate = ops.cast(self.optimizer.learning_rate if rate is None else rate, matrix.dtype)
         direction = self.natural_gradient.direction(
             matrix, residual, ops.convert_to_tensor(self.direction), rate
         )
@@ -224,6 +269,7 @@ class VMC(keras.Model):
 
     def logs(self, spins, energy, norm, finite):
         """Counts the step and says what it measured."""
+        self.seed_generator.advance()
         self.minibatch.assign_add(1)
         self.skipped.assign_add(ops.cast(ops.logical_not(finite), "int32"))
         real, imaginary = energy

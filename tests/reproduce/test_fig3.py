@@ -8,6 +8,7 @@ import shlex
 import signal
 import subprocess
 import sys
+import zipfile
 
 import keras
 import numpy as np
@@ -157,6 +158,17 @@ def test_stops_where_nothing_is_finite_any_more(tmp_path, fig3):
     assert all(np.isfinite(w).all() for w in wf.get_weights())
 
 
+def graft(path, architecture, weights, dtype="float32"):
+    """A .keras file of one file's architecture and another's weights."""
+    with zipfile.ZipFile(path, "w") as made:
+        for name in ("metadata.json", "config.json", "model.weights.h5"):
+            with zipfile.ZipFile(weights if name.endswith(".h5") else architecture) as source:
+                content = source.read(name)
+            if name == "config.json":
+                content = content.replace(b'"float32"', f'"{dtype}"'.encode())
+            made.writestr(name, content)
+
+
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
     """Weights that must be refused."""
@@ -167,6 +179,10 @@ def files(tmp_path_factory):
     (folder / "truncated.keras").write_bytes(whole[: len(whole) // 2])
     (folder / "empty.keras").write_bytes(b"")
     models.Symmetrized(wf, "reflection").save(folder / "other.keras")
+    models.GRUChain(units=8, layer_norm=True).save(folder / "normalised.keras")
+    graft(folder / "extra.keras", folder / "narrow.keras", folder / "normalised.keras")
+    graft(folder / "missing.keras", folder / "normalised.keras", folder / "narrow.keras")
+    graft(folder / "half.keras", folder / "narrow.keras", folder / "narrow.keras", "float16")
     (folder / "file").write_text("in the way")
     return folder
 
@@ -177,21 +193,28 @@ BAD_INPUT = {
     "repeated": (["--sizes=80,80"], "--sizes must grow"),
     "no sizes": (["--sizes="], "--sizes must"),
     "words": (["--sizes=80,many"], "--sizes must be whole numbers"),
-    "one": (["--sizes=1"], "--sizes must be at least 2"),
+    "one": (["--sizes=1"], "--sizes must lie in 2"),
     "unknown size": (["--sizes=82"], "no reference energy"),
     "steps": (["--steps=0"], "--steps must be positive"),
     "negative steps": (["--steps=-5"], "--steps must be positive"),
     "too many steps": (["--sizes=80,100", "--steps=1,2,3"], "--steps needs one number or one"),
-    "units": (["--units=0"], "--units must be positive"),
-    "samples": (["--num_samples=-1"], "--num_samples must be positive"),
-    "one sample": (["--num_samples=1"], "--num_samples must be at least 2"),
-    "evaluation": (["--evaluation_samples=0"], "--evaluation_samples must be positive"),
+    "units": (["--units=0"], "--units must lie in 1"),
+    "samples": (["--num_samples=-1"], "--num_samples must lie in 2"),
+    "one sample": (["--num_samples=1"], "--num_samples must lie in 2"),
+    "evaluation": (["--evaluation_samples=0"], "--evaluation_samples must lie in 1"),
     "rate": (["--learning_rate=0"], "--learning_rate must be positive"),
     "rate nan": (["--learning_rate=nan"], "--learning_rate must be positive"),
+    "machines": (["--strategy=multiworker", "--output_dir=a"], "needs the variable TF_CONFIG"),
     "seed": (["--seed=-1"], "--seed must lie in 0"),
     "missing": (["--weights=missing.keras"], "no weights at missing.keras.*gru-chain-80"),
     "truncated": (["--weights={files}/truncated.keras"], "cannot load .*truncated.keras"),
     "empty": (["--weights={files}/empty.keras"], "cannot load .*empty.keras"),
+    "extra layer": (
+        ["--weights={files}/extra.keras"],
+        r"cannot load .*extra.keras.* It holds 7 arrays for the 5 of GRUChain\(units=8\)",
+    ),
+    "missing layer": (["--weights={files}/missing.keras"], "cannot load .*missing.keras.* not be"),
+    "half precision": (["--weights={files}/half.keras"], "cannot load .*half.keras.* not float16"),
     "width": (
         ["--weights={files}/narrow.keras", "--units=16"],
         r"holds GRUChain\(units=8\), but GRUChain\(units=16\) is asked for",
