@@ -21,7 +21,14 @@ import models
 import vmc
 from reproduce.benchmark_cases import Case
 from reproduce.benchmark_peer import DTYPES, Peer, race
-from reproduce.benchmark_report import caching, checkpointing, parts, scaling, sharing
+from reproduce.benchmark_report import (
+    caching,
+    checkpointing,
+    following,
+    parts,
+    scaling,
+    sharing,
+)
 from reproduce.benchmark_timing import matrix_product_rate
 from reproduce.recipes import POSITIVE
 from reproduce.runs import RunError, run, versions
@@ -61,6 +68,7 @@ def main():
     parts(case, wf, peak)
     caching(case, wf)
     sharing(case, wf)
+    following(case)
     checkpointing(case, wf)
     scaling(case, FLAGS.seconds)
     return 0

@@ -100,6 +100,18 @@ def sharing(case, wf):
           f"where the sites left out allow {most:.2f}", flush=True)  # fmt: skip
 
 
+def following(case):
+    """What a step costs that follows the natural gradient instead of Adam."""
+    lattice, wf = case.lattice(case.size), case.taught(case.growing)
+    adam, natural = (
+        step_seconds(wf, lattice, case.num_samples, case.repeats, natural_gradient)
+        for natural_gradient in (None, vmc.NaturalGradient())
+    )
+    print(f"one step on {lattice}, {_network(wf)}, {case.num_samples} samples: {adam:.3f} s with "
+          f"Adam, {natural:.3f} s with the natural gradient, {natural / adam:.2f} times as long",
+          flush=True)  # fmt: skip
+
+
 def checkpointing(case, wf):
     """What a checkpoint costs at the interval that is the default."""
     stage = vmc.Stage(case.lattice(case.size), steps=1, num_samples=case.num_samples)

@@ -90,6 +90,7 @@ def test_everything_is_printed(name, small, monkeypatch, in_process):
         r"peak memory of a step, the backend and all: \d\.\d+ GiB",
         r"with \d passes of the whole network: \S+ s; \S+ times faster",
         r"prefixes shared \S+ s; brute force \S+ s; \S+ times faster, where .* allow \d\.\d+",
+        r"4 samples: \S+ s with Adam, \S+ s with the natural gradient, \S+ times as long",
         r"a checkpoint takes \d+ ms: \d\.\d\d% of the time, with one every 60 s",
         r"the time grows as the length to the power -?\d+\.\d+",
     ):
