@@ -4,7 +4,6 @@ import vmc
 from reproduce.recipes import (
     POSITIVE,
     Recipe,
-    by_natural_gradient,
     falling,
     from_nothing,
     growth,
@@ -77,42 +76,23 @@ def paper(sizes=None, steps=None, from_scratch=True):
 
 
 def best(sizes=None, steps=None, from_scratch=True):
-    """What made the shipped weights: from 4x4, with all that helps.
-
-    Adam teaches the squares up to 6x6, where it starts from scratch; the
-    natural gradient goes on from what it has taught.
-    """
+    """What made the shipped weights: from 4x4, with all that helps."""
     sizes = sizes or (4, *PAPER_SIDES[:6])
-
-    def taught_by_adam(side):
-        return from_scratch and side <= 6
-
     steps = steps or (
         FIRST_STEPS if from_scratch else 0,
-        *(
-            3000 if taught_by_adam(side) else 400 if side <= 6 else 100 if side <= 10 else 30
-            for side in sizes[1:]
-        ),
+        *(3000 if side <= 6 else 200 if side <= 10 else 60 for side in sizes[1:]),
     )
-
-    def then(lattice, steps):
-        if taught_by_adam(lattice.shape[0]):
-            return ours(lattice, steps, falling(5e-3, steps, to=0.02))
-        return by_natural_gradient(lattice, steps, rate=0.03)
-
     return Recipe(
         name="best",
         model=OUR_MODEL,
         weights=None,
-        stages=growth(
-            vmc.Square,
-            sizes,
-            steps,
-            first=from_nothing,
-            then=then,
-        ),
+        stages=growth(vmc.Square, sizes, steps, from_nothing, _our_growth),
         evaluation_samples=2000,
     )
+
+
+def _our_growth(lattice, steps):
+    return ours(lattice, steps, falling(5e-3 if lattice.shape[0] <= 6 else 1e-3, steps, to=0.02))
 
 
 def sides_up_to(largest, recipe):

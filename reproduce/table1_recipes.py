@@ -4,16 +4,15 @@ import dataclasses
 
 import vmc
 from reproduce.fig4_recipes import OUR_MODEL, PRESET
-from reproduce.recipes import Recipe, by_natural_gradient, from_nothing, paper_start
+from reproduce.recipes import Recipe, falling, from_nothing, ours, paper_start
 
 NAMES = ("unsymmetrised", "symmetrised", "fine-tuned")
-RATES = (0.02, 0.01)  # of the natural gradient, where the average is trained
 
 
 def quick(sizes=(6,), steps=None, from_scratch=False):
     """From trained weights, in some minutes."""
-    steps = steps or (1500 if from_scratch else 0, 40, 10)
-    return _ours("quick", sizes, steps, from_scratch, num_samples=(100, 200), evaluated=2000)
+    steps = steps or (1500 if from_scratch else 0, 60, 15)
+    return _ours("quick", sizes, steps, from_scratch, (5e-4, 2e-4), (50, 200), 2000)
 
 
 def paper(sizes=(6,), steps=None, from_scratch=True):
@@ -47,24 +46,24 @@ def paper(sizes=(6,), steps=None, from_scratch=True):
 
 def best(sizes=(6,), steps=None, from_scratch=False):
     """What made the shipped symmetrised weights, from the shipped unsymmetrised ones."""
-    steps = steps or (4000 if from_scratch else 0, 200, 50)
-    return _ours("best", sizes, steps, from_scratch, num_samples=(200, 400), evaluated=10_000)
+    steps = steps or (4000 if from_scratch else 0, 1000, 100)
+    return _ours("best", sizes, steps, from_scratch, (1e-3, 3e-4), (50, 400), 10_000)
 
 
-def _ours(name, sizes, steps, from_scratch, num_samples, evaluated):
-    """A recipe whose averages follow the natural gradient, in minibatches of these sizes."""
+def _ours(name, sizes, steps, from_scratch, rates, num_samples, evaluation_samples):
+    """A recipe with these rates and minibatches where the average is trained."""
     lattice = vmc.Square(*sizes)
     first = dataclasses.replace(from_nothing(lattice, steps[0], rate=5e-3), name=NAMES[0])
     averaged = (
-        by_natural_gradient(lattice, n, rate, num_samples=b, group="square", name=label)
-        for label, n, rate, b in zip(NAMES[1:], steps[1:], RATES, num_samples, strict=True)
+        ours(lattice, n, falling(rate, n), warmup=10, num_samples=b, group="square", name=label)
+        for label, n, rate, b in zip(NAMES[1:], steps[1:], rates, num_samples, strict=True)
     )
     return Recipe(
         name=name,
         model=OUR_MODEL,
         weights=None if from_scratch else PRESET,
         stages=(first, *averaged),
-        evaluation_samples=evaluated,
+        evaluation_samples=evaluation_samples,
     )
 
 
