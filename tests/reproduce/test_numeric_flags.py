@@ -25,8 +25,11 @@ SCRIPTS = {
     ),
 }  # fmt: skip
 HUGE = 10**18
-# Whatever else is tried gets a line that names the flag.
-WORKS = {("seed", 0), ("checkpoint_seconds", 0), ("checkpoint_seconds", HUGE)}
+# Whatever else is tried gets a line that names the flag. (At such a rate a
+# run stops by itself, with the last finite weights.)
+WORKS = {
+    ("seed", 0), ("checkpoint_seconds", 0), ("checkpoint_seconds", HUGE), ("learning_rate", HUGE),
+}  # fmt: skip
 CHECKED_AGAINST_THE_RUN = {"samples", "other_samples", "other_sizes"}
 
 
