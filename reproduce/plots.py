@@ -12,6 +12,7 @@ from reproduce.results import GOOD, TRAILING
 COLOUR = "#1f5fa8"
 OTHER = "#c2571a"
 MUTED = "#8a8f98"
+FEWEST = 10  # minibatches of a trailing mean that is drawn
 STYLE = {
     "font.size": 9,
     "axes.spines.top": False,
@@ -127,6 +128,8 @@ def trailing_error(axes, result, label, colour, start=0):
     """A stage's relative error as a trailing mean with its error band."""
     error, bar = result.trailing()
     steps = start + np.arange(1, len(error) + 1)
+    # A mean over fewer says nothing, and its error bar hides the rest.
+    error, bar, steps = (x[min(FEWEST, len(error)) - 1 :] for x in (error, bar, steps))
     axes.plot(steps, error, lw=1.2, color=colour, label=label)
     axes.fill_between(steps, error - bar, error + bar, color=colour, alpha=0.12, lw=0)
 
