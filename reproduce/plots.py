@@ -121,7 +121,10 @@ def error_against_minibatches(axes, results, paper_error=None):
     _error_axis(axes, f"trailing mean over {TRAILING} minibatches", paper_error)
     axes.set_xlabel("minibatches")
     if results:
-        axes.legend(fontsize=7, title="size", title_fontsize=7, ncols=2)
+        # Beside the curves, which fill the panel where all sizes do equally well.
+        axes.legend(
+            fontsize=7, title="size", title_fontsize=7, loc="center left", bbox_to_anchor=(1, 0.5)
+        )
 
 
 def trailing_error(axes, result, label, colour, start=0):
