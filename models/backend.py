@@ -93,6 +93,15 @@ def double_precision():
         yield
 
 
+def arctan2(y, x):
+    """As of `keras.ops`, where it makes float32 of float64 on JAX (Keras 3.15)."""
+    if keras.backend.backend() == "jax":
+        import jax.numpy as jnp
+
+        return jnp.arctan2(y, x)
+    return keras.ops.arctan2(y, x)
+
+
 def concrete(tensor):
     """The tensor as a numpy array, or None while a graph is being traced."""
     try:

@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from models.backend import arctan2
+
 
 @keras.saving.register_keras_serializable(package="iterative_retraining")
 class ConditionalReadout(keras.layers.Layer):
@@ -129,7 +131,7 @@ def conditional_phase(angles, spins):
         float `[...]`, in radians.
     """
     up = spins > 0
-    return ops.arctan2(
+    return arctan2(
         ops.where(up, angles[..., 1], angles[..., 0]),
         ops.where(up, angles[..., 3], angles[..., 2]),
     )

@@ -5,7 +5,7 @@ import numpy as np
 from keras import ops
 
 from models import flips
-from models.backend import compiled
+from models.backend import arctan2, compiled
 from models.signs import marshall_phase, sublattice
 from models.symmetry import GROUPS, permutations
 from models.wave_function import WaveFunction
@@ -208,4 +208,4 @@ def average(log_amplitudes, phases):
     cosine = ops.sum(weights * ops.cos(phases), axis=0)
     empty = ops.logical_and(sine == 0, cosine == 0)
     # atan2 has no gradient at (0, 0).
-    return log_amplitude, ops.arctan2(sine, ops.where(empty, ops.ones_like(cosine), cosine))
+    return log_amplitude, arctan2(sine, ops.where(empty, ops.ones_like(cosine), cosine))
