@@ -51,10 +51,15 @@ def guarded(main, argv):
 
 
 def _quieten_tensorflow():
-    """Makes TensorFlow's own logger listen to `--verbosity`, and say nothing twice."""
+    """Makes TensorFlow's own logger listen to `--verbosity`, and say nothing twice.
+
+    At the default, 0, it only warns; what else it has to say comes with 1.
+    """
     if keras.backend.backend() == "tensorflow":
+        level = logging.get_verbosity()
+        level = level if level >= logging.DEBUG else min(level, logging.WARNING)
         logger = sys.modules["tensorflow"].get_logger()
-        logger.setLevel(logging.converter.absl_to_standard(logging.get_verbosity()))
+        logger.setLevel(logging.converter.absl_to_standard(level))
         logger.propagate = False
 
 

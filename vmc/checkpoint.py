@@ -99,7 +99,7 @@ class Checkpoints:
             ) from error
         for old in names[: 1 - KEPT]:
             old.unlink(missing_ok=True)
-        logging.info("%s is written: %d bytes.", path, len(payload))
+        logging.debug("%s is written: %d bytes.", path, len(payload))
         self._written = time.monotonic()
 
     def read(self, settings):
