@@ -3,6 +3,8 @@
 import keras
 import numpy as np
 
+from vmc import replicas
+
 
 class StepHistory(keras.callbacks.Callback):
     """Keeps the logs of every minibatch; Keras' own history keeps epochs.
@@ -60,4 +62,25 @@ class StopOnNonFinite(keras.callbacks.Callback):
         self._skipped = skipped
         if self._in_a_row >= self.patience:
             self.stopped = True
+            self.model.stop_training = True
+
+
+class StopTogether(keras.callbacks.Callback):
+    """Stops all workers after the step in which training is stopped on one of them.
+
+    A worker that left by itself would leave the others in the middle of
+    the next step. Comes after all callbacks that may stop training.
+
+    Attributes:
+        by_others: whether only other workers stopped.
+    """
+
+    def on_train_begin(self, logs=None):
+        self.by_others = False
+        self._exchange = replicas.exchange(self.model)
+
+    def on_train_batch_end(self, batch, logs=None):
+        here = self.model.stop_training
+        if self._exchange([int(here)]).any():
+            self.by_others = not here
             self.model.stop_training = True

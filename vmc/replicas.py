@@ -11,6 +11,7 @@ arguments as they are.
 import contextlib
 
 import keras
+import numpy as np
 from keras import ops
 
 
@@ -71,31 +72,33 @@ def is_chief(model):
     return cluster is None or cluster.task_id == 0
 
 
-def agree(model, numbers):
-    """Whether all workers that train a Keras model call this with the same numbers.
+def exchange(model):
+    """A function through which the workers that train a Keras model tell each other numbers.
 
-    Waits until all of them have.
-
-    Raises:
-        WorkerLost: one of them ended instead.
+    All of them call it at the same time with a list of ints, and get those
+    of all, int `[replicas, numbers]`. It raises `WorkerLost` where one of
+    them has ended instead.
     """
     if _cluster(model) is None:
-        return True
+        return lambda numbers: np.array([numbers])
     import tensorflow as tf
 
     strategy = model.distribute_strategy
 
     @tf.function
-    def gathered():
-        return strategy.run(lambda: gather(tf.constant([numbers])))
+    def of_all(numbers):
+        return strategy.run(lambda: gather(numbers[None]))
 
-    with lost_workers_told(model):
-        found = strategy.experimental_local_results(gathered())[0]
-    return bool((ops.convert_to_numpy(found) == numbers).all())
+    def call(numbers):
+        with lost_workers_told(model):
+            found = strategy.experimental_local_results(of_all(tf.constant(numbers)))
+            return ops.convert_to_numpy(found[0])
+
+    return call
 
 
 class WorkerLost(RuntimeError):
-    """Another worker of a strategy has ended, so that this one cannot go on."""
+    """Another worker of a strategy has stopped or ended, so that this one cannot go on."""
 
 
 @contextlib.contextmanager

@@ -48,7 +48,7 @@ class RunState:
         """Goes to where a checkpoint is, if there is one."""
         found = self.checkpoints and self.checkpoints.read(self._settings)
         place = [found[0]["stage"], found[0]["step"]] if found else [0, 0]
-        if not replicas.agree(self.wf, place):
+        if (replicas.exchange(self.wf)(place) != place).any():
             raise CheckpointError(
                 "the workers do not find the same checkpoint: all of them must see one folder"
             )

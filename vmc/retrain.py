@@ -3,7 +3,7 @@
 import keras
 
 from vmc import replicas
-from vmc.callbacks import StepHistory, StopOnNonFinite
+from vmc.callbacks import StepHistory, StopOnNonFinite, StopTogether
 from vmc.heisenberg import Heisenberg
 from vmc.resume import RunState, WriteCheckpoints
 
@@ -79,8 +79,8 @@ def retrain(
         FloatingPointError: ten steps in a row were not finite; the weights
             are the last good ones.
         CheckpointError: a checkpoint that cannot be used or written.
-        WorkerLost: another worker has ended; the last whole step is in the
-            checkpoints.
+        WorkerLost: another worker has stopped or ended; the last whole step
+            is in the checkpoints.
 
     Example:
 
@@ -112,12 +112,12 @@ def retrain(
             if not run.step:
                 observer.before_stage(number, stage, wave_function)
             if run.step < stage.steps:
-                guard = StopOnNonFinite()
+                guard, together = StopOnNonFinite(), StopTogether()
                 try:
                     with replicas.lost_workers_told(wf):
                         model.fit(
                             steps_per_epoch=stage.steps - run.step,
-                            callbacks=[history, *callbacks, guard, WriteCheckpoints(run)],
+                            callbacks=[history, *callbacks, guard, WriteCheckpoints(run), together],
                             verbose=verbose,
                         )
                 except replicas.WorkerLost:
@@ -129,6 +129,8 @@ def retrain(
                         "stopped; try a lower learning rate"
                     )
                 run.write()
+                if together.by_others:
+                    raise replicas.WorkerLost("another worker has stopped")
                 if model.stop_training:
                     return [*run.histories, history.arrays()]
         observer.after_stage(number, stage, wave_function, history.arrays())

@@ -44,19 +44,20 @@ def mirrored(folder):
 
 
 def worker(number, ports, folder):
-    """One of two machines, of which the second is lost in the second run."""
+    """One of two machines; the second stops in the second run, and is killed when it goes on."""
     cluster = {"worker": [f"127.0.0.1:{port}" for port in ports.split(",")]}
     task = {"type": "worker", "index": int(number)}
     os.environ["TF_CONFIG"] = json.dumps({"cluster": cluster, "task": task})
     strategy = tf.distribute.MultiWorkerMirroredStrategy()
     wf, history = train(strategy)
     found = {"weights": digest(wf), "energies": history["energy"].tolist()}
-    die = StopAfter(2, lambda: os.kill(os.getpid(), signal.SIGKILL))
     checkpoints = vmc.Checkpoints(folder, seconds=1e9)
-    try:
-        train(strategy, die if number == "1" else None, checkpoints)
-    except vmc.WorkerLost as error:
-        found["lost"] = str(error)
+    found["lost"] = []
+    for then in (None, lambda: os.kill(os.getpid(), signal.SIGKILL)):
+        try:
+            train(strategy, StopAfter(1, then) if number == "1" else None, checkpoints)
+        except vmc.WorkerLost as error:
+            found["lost"].append(str(error))
     run = RunState(wf, [STAGE], vmc.Heisenberg, 0, checkpoints, vmc.StageObserver())
     record, arrays = checkpoints.read(run._settings)
     found["step"] = record["step"]
