@@ -5,6 +5,7 @@ import platform
 import signal
 import sys
 import time
+from logging import getLogger
 
 import keras
 import numpy as np
@@ -37,7 +38,7 @@ def guarded(main, argv):
     # stop a run all the same.
     for number in SIGNALS:
         signal.signal(number, _interrupt)
-    _quieten_tensorflow()
+    _quieten_libraries()
     try:
         if len(argv) > 1:
             raise RunError(f"unknown arguments: {' '.join(argv[1:])}")
@@ -50,15 +51,18 @@ def guarded(main, argv):
         return 128 + interrupted.signum
 
 
-def _quieten_tensorflow():
+def _quieten_libraries():
     """Makes TensorFlow's own logger listen to `--verbosity`, and say nothing twice.
 
     At the default, 0, it only warns; what else it has to say comes with 1.
+    What Matplotlib thinks of each font does not.
     """
+    for name in ("matplotlib", "h5py"):
+        getLogger(name).setLevel("WARNING")
     if keras.backend.backend() == "tensorflow":
         level = logging.get_verbosity()
         level = level if level >= logging.DEBUG else min(level, logging.WARNING)
-        logger = sys.modules["tensorflow"].get_logger()
+        logger = sys.modules["tensorflow"].get_logger()  # which sets a level of its own first
         logger.setLevel(logging.converter.absl_to_standard(level))
         logger.propagate = False
 
