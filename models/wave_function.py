@@ -71,7 +71,15 @@ class WaveFunction(keras.Model):
         """
         if self.dtype_policy.name == dtype:
             return self
-        twin = type(self).from_config({**self.get_config(), "dtype": dtype})
+        return self.copy(dtype=dtype)
+
+    def copy(self, **options):
+        """Another one with the same weights, that can be trained by itself.
+
+        Args:
+            **options: of the class, in place of this one's.
+        """
+        twin = type(self).from_config({**self.get_config(), **options})
         twin.set_weights(self.get_weights())
         return twin
 

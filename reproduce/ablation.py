@@ -23,9 +23,11 @@ import vmc
 from reproduce import plots
 from reproduce.ablation_variants import SYSTEMS, VARIANTS
 from reproduce.clock import StepClock
+from reproduce.record import write_json
 from reproduce.reference import ground_state
 from reproduce.runs import RunError, run, versions
 from reproduce.verdicts import table
+from vmc.checkpoint import differences
 
 FLAGS = flags.FLAGS
 TIMED_STEPS = 3
@@ -55,7 +57,7 @@ def main():
         )
         for label, variant in VARIANTS.items():
             path = folder / name / f"{'-'.join(re.findall('[a-z]+', label.lower()))}.json"
-            if path.is_file():
+            if _made(path, system, FLAGS.seed):
                 continue
             row = measure(name, system, label, variant, FLAGS.seed)
             _write(path, row)
@@ -75,19 +77,15 @@ def measure(name, system, label, variant, seed):
     """
     keras.utils.set_random_seed(seed)
     wf = system.wave_function(**{**system.options, **variant.options})
-    steps = [
-        steps_within(wf, stage, share * system.seconds)
-        for stage, (*_, share) in zip(
-            variant.stages(system, [TIMED_STEPS] * len(variant.shares(system))),
-            variant.shares(system),
-            strict=True,
-        )
-    ]
+    shares = [share for *_, share in variant.shares(system)]
+    timed = variant.stages(system, [TIMED_STEPS] * len(shares))
+    steps = [steps_within(wf, stage, s * system.seconds) for stage, s in zip(timed, shares)]
     stages = variant.stages(system, steps)
     clock = StepClock(time.process_time)
     vmc.retrain(wf, stages, optimizer=variant.optimizer(), callbacks=[clock], seed=seed, verbose=0)
     lattice = stages[-1].lattice
-    row = {"system": name, "variant": label, "steps": steps, "seconds": clock.total, "seed": seed}
+    row = {"system": name, "variant": label, "steps": steps, "seconds": clock.total}
+    row["asked"] = _asked(system, seed)
     averaged = models.Symmetrized(wf, system.group)
     for prefix, state, samples in (
         ("", wf, system.samples),
@@ -105,9 +103,7 @@ def measure(name, system, label, variant, seed):
 
 def steps_within(wf, stage, seconds):
     """How many minibatches of a stage fit into some processor time, on a copy."""
-    copy = type(wf).from_config(wf.get_config())
-    copy.set_weights(wf.get_weights())
-    model = stage.trainer(stage.wave_function(copy), vmc.Heisenberg)
+    model = stage.trainer(stage.wave_function(wf.copy()), vmc.Heisenberg)
     stage.compile(model, keras.optimizers.SGD(0.0))
     clock = StepClock(time.process_time)
     model.fit(steps_per_epoch=TIMED_STEPS + 1, callbacks=[clock], verbose=0)
@@ -141,12 +137,32 @@ def _error(row, prefix):
     return f"{row[f'{prefix}relative_error']:.1e} ± {row[f'{prefix}std_error']:.0e}"
 
 
+def _asked(system, seed):
+    """What decides a row besides the system and the variant, as JSON can hold it."""
+    return {"seconds": system.seconds, "samples": system.samples, "seed": seed}
+
+
+def _made(path, system, seed):
+    """Whether a row is there already; RunError if it was made with other settings."""
+    if not path.is_file():
+        return False
+    before = json.loads(path.read_text(encoding="utf-8"))["asked"]
+    if different := differences(before, _asked(system, seed)):
+        raise RunError(
+            f"{path} was made with other settings: {'; '.join(different)}; use another --output_dir"
+        )
+    return True
+
+
 def _write(path, row):
     """Writes a row, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
-    partial.write_text(json.dumps(row, indent=1) + "\n", encoding="utf-8")
-    partial.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_json(partial, row)
+        partial.replace(path)
+    except OSError as error:
+        raise RunError(f"cannot write {path}: {error.strerror}") from error
 
 
 if __name__ == "__main__":

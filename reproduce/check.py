@@ -11,10 +11,6 @@ if a model got worse than its card by more than 4 standard errors, or lies
 below the reference by more than 4.
 """
 
-import csv
-import json
-import pathlib
-
 from absl import flags
 
 import models
@@ -22,7 +18,7 @@ from reproduce import check_plan, folders
 from reproduce.check_paper import paper_energy, side_by_side
 from reproduce.check_rows import check
 from reproduce.notation import markdown, scientific
-from reproduce.record import command
+from reproduce.record import command, write_csv, write_json
 from reproduce.runs import RunError, Stopwatch, duration, run, versions
 from reproduce.settings import whole_numbers
 from reproduce.verdicts import table
@@ -123,14 +119,10 @@ def _print_paper(checked):
 
 def _write(folder, checked, seconds):
     rows = [row.describe() for row in checked]
-    with open(folder / "check.csv", "w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, rows[0])
-        writer.writeheader()
-        writer.writerows(rows)
+    write_csv(folder / "check.csv", rows)
     content = {"command": command("check"), "versions": versions(), "seconds": round(seconds, 1)}
     content |= {"results": rows}
-    text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
-    pathlib.Path(folder, "check.json").write_text(text, encoding="utf-8")
+    write_json(folder / "check.json", content)
 
 
 if __name__ == "__main__":

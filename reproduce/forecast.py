@@ -28,9 +28,7 @@ class Forecast:
 
     def __init__(self, wf, recipe):
         self.recipe = recipe
-        copy = type(wf).from_config(wf.get_config())
-        copy.set_weights(wf.get_weights())
-        ends, times = _timed_stages(copy, recipe.stages)
+        ends, times = _timed_stages(wf.copy(), recipe.stages)
         sizes = np.log([stage.lattice.num_sites for stage in ends])
         times = np.log(times)
         if len(ends) > 1:

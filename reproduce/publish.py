@@ -19,6 +19,7 @@ from absl import flags
 from keras import ops
 
 from reproduce import cards, weights
+from reproduce.record import write_json
 from reproduce.runs import RunError, Stopwatch, run, versions
 from reproduce.settings import whole_numbers
 
@@ -109,8 +110,7 @@ def _place(folder, source, description):
     partial = pathlib.Path(tempfile.mkdtemp(prefix=".partial-", dir=folder.parent.parent))
     partial.chmod(0o755)
     shutil.copyfile(source, partial / "model.keras")
-    text = json.dumps(description, indent=1, ensure_ascii=False) + "\n"
-    (partial / "card.json").write_text(text, encoding="utf-8")
+    write_json(partial / "card.json", description)
     if folder.exists():
         shutil.rmtree(folder)
     partial.rename(folder)

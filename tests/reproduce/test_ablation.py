@@ -39,9 +39,8 @@ def test_a_variant_changes_what_its_name_says(name):
 
 
 def test_rows_are_made_once(in_process, monkeypatch, tmp_path):
-    for module in (ablation,):
-        monkeypatch.setattr(module, "SYSTEMS", SMALL)
-        monkeypatch.setattr(module, "VARIANTS", {"everything": Variant(polish=0.5)})
+    monkeypatch.setattr(ablation, "SYSTEMS", SMALL)
+    monkeypatch.setattr(ablation, "VARIANTS", {"everything": Variant(polish=0.5)})
     for _ in range(2):
         assert in_process("ablation", ["--systems=chain-6"]) == (0, "")
     (path,) = (tmp_path / "out/ablation").glob("*/*.json")
@@ -55,6 +54,9 @@ def test_rows_are_made_once(in_process, monkeypatch, tmp_path):
     written = path.stat().st_mtime_ns
     assert in_process("ablation", ["--systems=chain-6"])[0] == 0
     assert path.stat().st_mtime_ns == written
+    status, error = in_process("ablation", ["--systems=chain-6", "--samples=50"])
+    assert status == 2
+    assert "was made with other settings: samples is 40 there and 50 here" in error
 
 
 def test_unknown_systems_are_named(in_process):
