@@ -31,6 +31,8 @@ def in_process(tmp_path, monkeypatch, capfd):
 
     def run(name, arguments):
         module = importlib.import_module(f"reproduce.{name}")
+        if hasattr(module, "__path__"):
+            module = importlib.import_module(f"reproduce.{name}.__main__")
         monkeypatch.chdir(tmp_path)
         values = flags.FlagValues()
         for place in (flags, module, figure, settings):

@@ -6,8 +6,8 @@ import json
 import pytest
 
 import vmc
-from reproduce import ablation
-from reproduce.ablation_variants import SYSTEMS, VARIANTS, Variant
+from reproduce.ablation import __main__ as ablation
+from reproduce.ablation.variants import SYSTEMS, VARIANTS, Variant
 
 SMALL = {"chain-6": dataclasses.replace(
     SYSTEMS["chain-20"], sizes=(4, 6), options={"units": 4, "total_sz": 0},

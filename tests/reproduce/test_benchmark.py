@@ -12,10 +12,11 @@ from keras import ops
 
 import models
 import vmc
-from reproduce import benchmark, benchmark_report
-from reproduce.benchmark_cases import Case
-from reproduce.benchmark_naive import NaiveSampler
-from reproduce.benchmark_timing import flops_per_site, walked_sites
+from reproduce.benchmark import __main__ as benchmark
+from reproduce.benchmark import report
+from reproduce.benchmark.cases import Case
+from reproduce.benchmark.naive import NaiveSampler
+from reproduce.benchmark.timing import flops_per_site, walked_sites
 
 OPTIONS = [{}, {"total_sz": 0, "phase": "none", "edge_distance": 2}]
 
@@ -113,12 +114,12 @@ def test_the_square_grows_while_there_is_time(small, monkeypatch):
         now[0] += 5 + (repeats + 1) * step  # and five to compile
         return step
 
-    monkeypatch.setattr(benchmark_report, "step_seconds", step_seconds)
+    monkeypatch.setattr(report, "step_seconds", step_seconds)
     case = dataclasses.replace(small["square"], sizes=None)
 
     def sides(budget):
         now[0] = 0.0
-        return [side for side, _ in benchmark_report.growing(case, None, budget, lambda: now[0])]
+        return [side for side, _ in report.growing(case, None, budget, lambda: now[0])]
 
     assert sides(1) == [4]  # the first is always measured
     assert sides(60) == [4, 6, 8]

@@ -9,8 +9,8 @@ import pytest
 
 import models
 import vmc
-from reproduce.benchmark_cases import Case
-from reproduce.benchmark_peer import Peer, race
+from reproduce.benchmark.cases import Case
+from reproduce.benchmark.peer import Peer, race
 from reproduce.runs import RunError
 
 STAND_IN = """

@@ -11,8 +11,9 @@ import pytest
 import models
 import vmc
 from models import zoo
-from reproduce import cards, check_paper, check_plan
-from reproduce.check_rows import CheckedRow
+from reproduce import cards
+from reproduce.check import paper, plan
+from reproduce.check.rows import CheckedRow
 from reproduce.reference import Reference
 from tests.helpers import read_csv
 
@@ -146,7 +147,7 @@ def test_verdicts(energy, verdict, failed):
 
 def test_the_paper_beside_us():
     unlucky, lucky = row(-21.6, 0.04, 400, -21.71), row(-21.72, 0.04, 400, -21.69)
-    head, square, larger = check_paper.side_by_side(
+    head, square, larger = paper.side_by_side(
         [row(-39.4, 0.04, 400, -39.4, -39.618, 8), lucky, unlucky]
     )
     cells = dict(zip(head, square))
@@ -156,7 +157,7 @@ def test_the_paper_beside_us():
     assert (cells["paper"], cells["reference"]) == ("-0.603417", "-0.603522")
     assert cells["paper's relative error"] == "1.7·10⁻⁴"
     assert dict(zip(head, larger))["paper"] == "a curve only"
-    assert check_paper.paper_energy(vmc.Chain(20)) is None
+    assert paper.paper_energy(vmc.Chain(20)) is None
 
 
 @pytest.fixture(scope="module")
@@ -166,22 +167,20 @@ def presets():
 
 def test_the_full_check_takes_the_cards_samples(presets):
     for wf in presets:
-        assert [n for _, n in check_plan.full(wf)] == [
-            row["num_samples"] for row in wf.card["energies"]
-        ]
-        assert max(n for _, n in check_plan.full(wf, 50)) == 50
+        assert [n for _, n in plan.full(wf)] == [row["num_samples"] for row in wf.card["energies"]]
+        assert max(n for _, n in plan.full(wf, 50)) == 50
 
 
 @pytest.mark.parametrize("seconds", [5, 20, 1000])
 def test_the_quick_check_keeps_to_its_time(presets, seconds):
     for wf in presets:
-        plan = check_plan.quick(wf, seconds)
-        assert plan == check_plan.quick(wf, seconds)
-        assert all(10 <= n <= 400 for _, n in plan)
-        if len(plan) > 1:
-            assert plan[0][0] == wf.card["energies"][0]
-            assert check_plan.total_seconds(wf, plan) <= seconds
-    assert sum(len(check_plan.quick(wf, 1000)) for wf in presets) == sum(
+        rows = plan.quick(wf, seconds)
+        assert rows == plan.quick(wf, seconds)
+        assert all(10 <= n <= 400 for _, n in rows)
+        if len(rows) > 1:
+            assert rows[0][0] == wf.card["energies"][0]
+            assert plan.total_seconds(wf, rows) <= seconds
+    assert sum(len(plan.quick(wf, 1000)) for wf in presets) == sum(
         len(wf.card["energies"]) for wf in presets
     )
 
@@ -189,8 +188,8 @@ def test_the_quick_check_keeps_to_its_time(presets, seconds):
 def test_averages_cost_their_images(random_chain):
     base = random_chain(units=4)
     wf = models.Symmetrized(base, "reflection", spin_flip=True)
-    cost = check_plan.seconds_per_sample(base, 10)
-    assert check_plan.seconds_per_sample(wf, 10) == 4 * cost
+    cost = plan.seconds_per_sample(base, 10)
+    assert plan.seconds_per_sample(wf, 10) == 4 * cost
     # Nine bonds walk over 10, 9, ... 2 sites.
     flops = 2 * ((2 + 4) * 2 * 4 + 4 * 4 + 4 * 6)
-    assert cost == pytest.approx(54 * flops / check_plan.FLOPS)
+    assert cost == pytest.approx(54 * flops / plan.FLOPS)

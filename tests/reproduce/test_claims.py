@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import vmc
-from reproduce.fig3_claims import verdicts
+from reproduce.fig3.claims import verdicts
 from reproduce.reference import paper
 from reproduce.results import StageResult
 

@@ -19,9 +19,7 @@ from tests.helpers import read_csv
 from vmc.checkpoint import locked
 
 SMALL = ["--weights=none", "--units=8", "--sizes=8,10", "--steps=55", "--num_samples=20"]
-
-
-LONG = [*SMALL, "--steps=200", "--evaluation_samples=200", "--checkpoint_seconds=0.2"]
+LONG = [*SMALL, "--steps=80", "--evaluation_samples=200", "--checkpoint_seconds=0.2"]
 FILES = ["fig3.csv", "fig3.json", "fig3.pdf", "fig3.png", "history.csv", "weights"]
 
 

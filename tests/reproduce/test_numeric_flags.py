@@ -3,7 +3,8 @@
 import pytest
 from absl import flags
 
-from reproduce import benchmark, folders
+from reproduce import folders
+from reproduce.benchmark import __main__ as benchmark
 from reproduce.runs import RunError
 
 FIGURE = (

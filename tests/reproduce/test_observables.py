@@ -10,7 +10,7 @@ import pytest
 
 import models
 import vmc
-from reproduce.observables_results import Measured, times_three
+from reproduce.observables.results import Measured, times_three
 from tests.helpers import read_csv
 
 

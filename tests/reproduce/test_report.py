@@ -6,8 +6,8 @@ import shutil
 
 import pytest
 
-from reproduce import archive, report_tables, varbench
-from reproduce.report_page import page
+from reproduce.report import archive, tables, varbench
+from reproduce.report.page import page
 
 RUN = {
     "command": "python -m reproduce.fig4 --seed=3",
@@ -122,7 +122,7 @@ def test_heads_of_tables_say_what_they_head(folder):
 
 
 def test_settings_that_differ_are_a_table():
-    common, differing = report_tables.stages(RUN["runs"][0]["stages"])
+    common, differing = tables.stages(RUN["runs"][0]["stages"])
     assert common == {"steps": "2"}
     assert differing == [
         ["lattice", "group", "warmup"],

@@ -4,8 +4,8 @@ import shutil
 
 import pytest
 
-from reproduce import archive
-from reproduce.report_page import page
+from reproduce.report import archive
+from reproduce.report.page import page
 
 BROWSER, DRIVER = (
     next(filter(None, map(shutil.which, names)), None)

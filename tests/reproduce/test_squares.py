@@ -15,11 +15,14 @@ from tests.helpers import read_csv
 SMALL = ["--recipe=best", "--units=4", "--num_samples=20", "--evaluation_samples=50"]
 
 
+PUBLISH = [
+    "--name=tiny", "--description=A tiny one.", "--samples=60", "--other_samples=20",
+]  # fmt: skip
+
+
 def publish(script, folder, *arguments):
-    return script(
-        "publish", "--run=run", "--name=tiny", "--description=A tiny one.", "--samples=60",
-        "--other_samples=20", "--zoo=zoo/weights", *arguments, cwd=folder,
-    )  # fmt: skip
+    where = ["--run=run", "--zoo=zoo/weights"]
+    return script("publish", *where, *PUBLISH, *arguments, cwd=folder)
 
 
 @pytest.fixture(scope="module")
@@ -121,14 +124,18 @@ def test_a_preset_is_made_of_a_run(grown, monkeypatch, script):
     assert (folder / "zoo/weights/tiny/card.json").read_bytes() == before
 
 
-def test_publishing_what_is_not_there(grown, script):
-    folder, _ = grown
-    for arguments, message in (
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
         (["--stage=6x6"], "the run's stages are 2x2, 4x4"),
-        (["--stage=4x4", "--other_sizes=a", "--name=other"], "--other_sizes must be whole numbers"),
+        (["--stage=4x4", "--other_sizes=a"], "--other_sizes must be whole numbers"),
         (["--stage=4x4", "--run=nowhere"], "nowhere holds no run"),
-    ):
-        result = publish(script, folder, *arguments)
-        assert result.returncode == 2
-        assert message in result.stderr
-        assert result.stderr.count("\n") == 1
+    ],
+)
+def test_publishing_what_is_not_there(arguments, message, grown, in_process):
+    folder, _ = grown
+    run = [f"--run={folder / 'run'}", f"--zoo={folder / 'zoo/weights'}"]
+    status, stderr = in_process("publish", [*run, *PUBLISH, *arguments])
+    assert status == 2
+    assert message in stderr
+    assert stderr.count("\n") == 1

@@ -12,8 +12,8 @@ import functools
 
 import models
 from reproduce import figure, settings
-from reproduce.fig3_claims import verdicts
-from reproduce.fig3_recipes import RECIPES
+from reproduce.fig3.claims import verdicts
+from reproduce.fig3.recipes import RECIPES
 from reproduce.plots import growth_panels
 from reproduce.results import GOOD
 from reproduce.runs import run

@@ -14,9 +14,10 @@ below the reference by more than 4.
 from absl import flags
 
 import models
-from reproduce import check_plan, folders
-from reproduce.check_paper import paper_energy, side_by_side
-from reproduce.check_rows import check
+from reproduce import folders
+from reproduce.check import plan
+from reproduce.check.paper import paper_energy, side_by_side
+from reproduce.check.rows import check
 from reproduce.notation import markdown, scientific
 from reproduce.record import command, write_csv, write_json
 from reproduce.runs import RunError, Stopwatch, duration, run, versions
@@ -42,12 +43,12 @@ def main():
     plans = _plans()
     folder = FLAGS.output_dir and folders.output_folder(FLAGS.output_dir, None, {}, resume=False)
     watch = Stopwatch()
-    expected = sum(check_plan.total_seconds(wf, plan) for wf, plan in plans.values())
+    expected = sum(plan.total_seconds(wf, rows) for wf, rows in plans.values())
     print(f"about {duration(expected)} on two cores", flush=True)
     checked = [
         check(name, wf, card, num_samples)
-        for name, (wf, plan) in plans.items()
-        for card, num_samples in plan
+        for name, (wf, rows) in plans.items()
+        for card, num_samples in rows
     ]
     print("\n" + table([HEAD, *map(_cells, checked)]))
     left_out = sum(len(wf.card["energies"]) for wf, _ in plans.values()) - len(checked)
@@ -97,12 +98,12 @@ def _plans():
             raise RunError(str(error)) from error
         if FLAGS.quick:
             # Of all presets, so that a preset's samples are the same whichever are asked for.
-            share = check_plan.QUICK_SECONDS / len(known)
-            plan = check_plan.quick(wf, share, FLAGS.max_samples)
+            share = plan.QUICK_SECONDS / len(known)
+            rows = plan.quick(wf, share, FLAGS.max_samples)
         else:
-            plan = check_plan.full(wf, FLAGS.max_samples)
-        plans[name] = wf, [pair for pair in plan if sizes is None or pair[0]["size"] in sizes]
-    if not any(plan for _, plan in plans.values()):
+            rows = plan.full(wf, FLAGS.max_samples)
+        plans[name] = wf, [pair for pair in rows if sizes is None or pair[0]["size"] in sizes]
+    if not any(rows for _, rows in plans.values()):
         raise RunError("there is no such size on these presets' cards, or no time for it")
     return plans
 

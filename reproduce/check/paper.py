@@ -3,7 +3,7 @@
 import vmc
 from reproduce.notation import scientific
 from reproduce.reference import paper
-from reproduce.table1_claims import SIDE
+from reproduce.table1.claims import SIDE
 from vmc.estimate import plus_minus
 
 HEAD = ["lattice", "paper", "this project", "reference", "paper's relative error",

@@ -3,7 +3,7 @@
 import dataclasses
 
 import vmc
-from reproduce.fig4_recipes import OUR_MODEL, PRESET
+from reproduce.fig4.recipes import OUR_MODEL, PRESET
 from reproduce.recipes import Recipe, falling, from_nothing, ours, paper_start
 
 NAMES = ("unsymmetrised", "symmetrised", "fine-tuned")

@@ -13,8 +13,8 @@ import pathlib
 
 from absl import flags
 
-from reproduce import archive, varbench
-from reproduce.report_page import page
+from reproduce.report import archive, varbench
+from reproduce.report.page import page
 from reproduce.runs import RunError, run
 
 FLAGS = flags.FLAGS

@@ -1,11 +1,11 @@
 """The tables of the report, as rows of text cells with the head first."""
 
 from reproduce.cards import named_lattice
-from reproduce.check_paper import paper_energy
+from reproduce.check.paper import paper_energy
 from reproduce.notation import scientific
 from reproduce.reference import ground_state
 from reproduce.runs import duration
-from reproduce.table1_claims import table_1
+from reproduce.table1.claims import table_1
 from vmc.estimate import plus_minus
 
 
@@ -58,7 +58,7 @@ def beside_paper(results):
     """Table I with the last energy of each result that is about its lattice; [] without one.
 
     Args:
-        results: `reproduce.archive.Result`s.
+        results: `reproduce.report.archive.Result`s.
     """
     ours = []
     for result in results:

@@ -14,8 +14,8 @@ import models
 from reproduce import figure, settings
 from reproduce.plots import training_panel
 from reproduce.runs import run
-from reproduce.table1_claims import paper_error, published, verdicts
-from reproduce.table1_recipes import RECIPES
+from reproduce.table1.claims import paper_error, published, verdicts
+from reproduce.table1.recipes import RECIPES
 
 FLAGS = flags.FLAGS
 

@@ -20,8 +20,8 @@ import vmc
 from models.checks import random_seed
 from reproduce import cards, folders, plots, weights
 from reproduce.live_line import LiveLine
-from reproduce.observables_plots import draw
-from reproduce.observables_results import Measured, times_three
+from reproduce.observables.plots import draw
+from reproduce.observables.results import Measured, times_three
 from reproduce.record import command, write_csv, write_json
 from reproduce.runs import RunError, Stopwatch, duration, run, versions
 

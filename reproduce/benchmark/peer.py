@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 import vmc
-from reproduce import netket_steps
+from reproduce.benchmark import netket_steps
 from reproduce.clock import StepClock
 from reproduce.runs import RunError
 from reproduce.verdicts import table
@@ -21,7 +21,7 @@ class Peer:
 
     Args:
         python: the interpreter that has the library.
-        settings: see `reproduce.netket_steps.serve`.
+        settings: see `reproduce.benchmark.netket_steps.serve`.
         script: a Python file whose `serve` does the steps.
 
     Attributes:

@@ -19,9 +19,9 @@ from absl import flags
 
 import models
 import vmc
-from reproduce.benchmark_cases import Case
-from reproduce.benchmark_peer import DTYPES, Peer, race
-from reproduce.benchmark_report import (
+from reproduce.benchmark.cases import Case
+from reproduce.benchmark.peer import DTYPES, Peer, race
+from reproduce.benchmark.report import (
     caching,
     checkpointing,
     following,
@@ -29,7 +29,7 @@ from reproduce.benchmark_report import (
     scaling,
     sharing,
 )
-from reproduce.benchmark_timing import matrix_product_rate
+from reproduce.benchmark.timing import matrix_product_rate
 from reproduce.recipes import POSITIVE
 from reproduce.runs import RunError, run, versions
 from reproduce.settings import MAX_UNITS, check_ranges, growing_numbers

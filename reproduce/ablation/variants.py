@@ -7,7 +7,8 @@ import keras
 
 import models
 import vmc
-from reproduce import fig3_recipes, fig4_recipes
+from reproduce.fig3 import recipes as fig3_recipes
+from reproduce.fig4 import recipes as fig4_recipes
 from reproduce.recipes import by_natural_gradient, falling, from_nothing, ours
 
 POLISH = 0.5  # of the time goes to the natural gradient

@@ -8,7 +8,7 @@ import numpy as np
 
 from models import Symmetrized
 from reproduce import cards
-from reproduce.benchmark_timing import flops_per_site, walked_sites
+from reproduce.benchmark.timing import flops_per_site, walked_sites
 
 FLOPS = 3e10  # a second, on two cores, if all bonds count
 GRAPH_SECONDS = 3.0  # to trace a lattice's graphs and to run them once

@@ -10,8 +10,8 @@ from keras import ops
 
 import vmc
 from models.wave_function import WaveFunction
-from reproduce.benchmark_naive import NaiveSampler
-from reproduce.benchmark_timing import (
+from reproduce.benchmark.naive import NaiveSampler
+from reproduce.benchmark.timing import (
     flops_per_site,
     median_seconds,
     peak_memory_gib,

@@ -56,7 +56,7 @@ def rows(results):
     """The rows of all energies in some results, chains first, by size.
 
     Args:
-        results: `reproduce.archive.Result`s.
+        results: `reproduce.report.archive.Result`s.
 
     Returns:
         A list of `VarBenchRow`s.

@@ -14,8 +14,8 @@ from absl import flags
 
 import models
 from reproduce import figure, settings
-from reproduce.fig4_claims import verdicts
-from reproduce.fig4_recipes import RECIPES, sides_up_to
+from reproduce.fig4.claims import verdicts
+from reproduce.fig4.recipes import RECIPES, sides_up_to
 from reproduce.plots import growth_panels
 from reproduce.runs import RunError, run
 

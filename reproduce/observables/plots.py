@@ -12,7 +12,7 @@ def draw(measured):
     """The figure of a lattice's observables.
 
     Args:
-        measured: a `reproduce.observables_results.Measured`.
+        measured: a `reproduce.observables.results.Measured`.
 
     Returns:
         A matplotlib figure.

@@ -21,7 +21,7 @@ from absl import flags
 import models
 import vmc
 from reproduce import plots
-from reproduce.ablation_variants import SYSTEMS, VARIANTS
+from reproduce.ablation.variants import SYSTEMS, VARIANTS
 from reproduce.clock import StepClock
 from reproduce.record import write_json
 from reproduce.reference import ground_state

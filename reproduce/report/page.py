@@ -6,13 +6,13 @@ import itertools
 import string
 import struct
 
-from reproduce import report_tables, varbench
-from reproduce.markup import Markup, element, join
 from reproduce.notation import scientific
 from reproduce.reference import read
+from reproduce.report import tables, varbench
+from reproduce.report.markup import Markup, element, join
 from reproduce.runs import duration
 
-TEMPLATE = importlib.resources.files("reproduce") / "report.html"
+TEMPLATE = importlib.resources.files("reproduce.report") / "page.html"
 WORDS = {True: "holds", False: "fell short", None: "not decided"}
 MANY = {True: "hold", False: "fell short", None: "not decided"}
 CLASSES = {True: "good", False: "bad", None: "open"}
@@ -24,7 +24,7 @@ def page(results):
     """The whole page.
 
     Args:
-        results: `reproduce.archive.Result`s.
+        results: `reproduce.report.archive.Result`s.
 
     Returns:
         HTML as text.
@@ -63,7 +63,7 @@ def _paper(results):
                 element("a", result.title.split(":")[0], href=f"#{result.name}"), ")")
         for verdict, result in claims
     )  # fmt: skip
-    table_1 = report_tables.beside_paper(results)
+    table_1 = tables.beside_paper(results)
     return [
         _section(
             "claims",
@@ -106,7 +106,7 @@ def _result(result):
         result.title,
         *(_figure(path, result) for path in result.figures),
         *([_verdicts(result)] if result.verdicts else []),
-        *([_table(report_tables.energies(result.rows), f"{result.title}: what was measured")]
+        *([_table(tables.energies(result.rows), f"{result.title}: what was measured")]
           if result.rows else []),
         *([element("h3", "Made by"), element("pre", element("code", record["command"]))]
           if "command" in record else []),
@@ -118,7 +118,7 @@ def _result(result):
 
 def _run(run):
     """The settings of one training of a run, folded away."""
-    common, differing = report_tables.stages(run["stages"])
+    common, differing = tables.stages(run["stages"])
     start = {"started from": run.get("weights") or "random weights"}
     start |= {"samples of an energy": f"{run['evaluation_samples']:,}"}
     return element(

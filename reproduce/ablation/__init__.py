@@ -1,0 +1,1 @@
+"""What each part of our training is worth."""

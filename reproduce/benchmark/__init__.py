@@ -1,0 +1,1 @@
+"""How long a train step takes, and what takes it."""

@@ -1,0 +1,1 @@
+"""The shipped presets, measured again and held against their cards."""

@@ -1,0 +1,1 @@
+"""Figure 3: its recipes, its claims and the script."""

@@ -1,0 +1,1 @@
+"""Figure 4: its recipes, its claims and the script."""

@@ -1,0 +1,1 @@
+"""Spin correlations of a trained wave function."""

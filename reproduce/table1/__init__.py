@@ -1,0 +1,1 @@
+"""Table I: its recipes, its claims and the script."""
