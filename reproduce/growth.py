@@ -4,6 +4,7 @@ import dataclasses
 
 import vmc
 from reproduce.progress import Progress
+from reproduce.recipes import OPTIMIZERS
 from reproduce.reference import ground_state
 from reproduce.results import StageResult
 from reproduce.runs import RunError, Stopwatch
@@ -37,7 +38,7 @@ def grow(wf, recipe, seed, forecast, interruption, checkpoints, on_result, board
     growth = Growth(recipe, seed, forecast, interruption, on_result, board)
     callbacks = [growth.progress, interruption, *([board] if board else [])]
     _train(
-        wf, recipe.stages, callbacks=callbacks, seed=seed, checkpoints=checkpoints, observer=growth
+        wf, recipe, callbacks=callbacks, seed=seed, checkpoints=checkpoints, observer=growth
     )
     interruption.check()
     return growth.results
@@ -45,14 +46,16 @@ def grow(wf, recipe, seed, forecast, interruption, checkpoints, on_result, board
 
 def follow(wf, recipe, seed, interruption, checkpoints):
     """Trains like `grow`, on a machine that neither measures nor writes."""
-    _train(wf, recipe.stages, callbacks=[interruption], seed=seed, checkpoints=checkpoints)
+    _train(wf, recipe, callbacks=[interruption], seed=seed, checkpoints=checkpoints)
     interruption.check()
 
 
-def _train(*args, **kwargs):
+def _train(wf, recipe, **kwargs):
     """`vmc.retrain`, with what the user can mend as a `RunError`."""
     try:
-        vmc.retrain(*args, verbose=0, **kwargs)
+        vmc.retrain(
+            wf, recipe.stages, optimizer=OPTIMIZERS[recipe.optimizer], verbose=0, **kwargs
+        )
     except FloatingPointError as error:
         raise RunError(
             str(error).replace("a lower learning rate", "a lower --learning_rate")

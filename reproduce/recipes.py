@@ -5,9 +5,22 @@ import dataclasses
 import keras
 
 import vmc
+from vmc.retrain import adam
 
 # Conserved S^z and the Marshall sign leave a positive function to learn.
 POSITIVE = {"phase": "none", "marshall_sign": True, "total_sz": 0}
+
+
+def muon():
+    """Steps of matrices that change all their directions alike (arXiv:2502.16982).
+
+    Vectors, such as biases, follow Adam at a third of the rate. Nothing
+    decays: a wave function's weights have no reason to be small.
+    """
+    return keras.optimizers.Muon(0.0, weight_decay=0.0, adam_weight_decay=0.0, adam_lr_ratio=0.3)
+
+
+OPTIMIZERS = {"adam": adam, "muon": muon}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,6 +33,7 @@ class Recipe:
         weights: a preset or a file to start from; None starts from scratch.
         stages: `vmc.Stage`s; zero steps only measure.
         evaluation_samples: samples of each stage's final energy.
+        optimizer: one of `OPTIMIZERS`.
     """
 
     name: str
@@ -27,6 +41,7 @@ class Recipe:
     weights: str | None
     stages: tuple
     evaluation_samples: int
+    optimizer: str = "adam"
 
     def describe(self):
         """The same, as JSON can hold it."""

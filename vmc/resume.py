@@ -15,6 +15,7 @@ class RunState:
         wf: the wave function that is trained.
         stages: all `vmc.Stage`s of the run.
         hamiltonian: makes the Hamiltonian of a lattice.
+        optimizer: makes the optimizer.
         seed: of the run.
         checkpoints: `vmc.Checkpoints`, or None to keep nothing.
         observer: a `vmc.StageObserver`, whose state is kept too.
@@ -25,7 +26,7 @@ class RunState:
         histories: the logs of the stages that are done.
     """
 
-    def __init__(self, wf, stages, hamiltonian, seed, checkpoints, observer):
+    def __init__(self, wf, stages, hamiltonian, optimizer, seed, checkpoints, observer):
         self.wf = wf
         self.checkpoints = checkpoints
         self.observer = observer
@@ -35,9 +36,10 @@ class RunState:
         self.histories = []
         self._model = self._history = self._saved = None
         self._settings = {
-            "wave_function": {type(wf).__name__: _deciding(wf.get_config())},
+            "wave_function": _described(wf),
             "stages": [stage.describe() for stage in stages],
             "hamiltonian": repr(hamiltonian(stages[0].lattice)) if stages else None,
+            "optimizer": _described(optimizer()),
             "seed": seed,
             "backend": keras.backend.backend(),
         }
@@ -121,6 +123,10 @@ class WriteCheckpoints(keras.callbacks.Callback):
         self.run.step = self.model.first_step + batch + 1
         if self.run.checkpoints is not None and self.run.checkpoints.due():
             self.run.write()
+
+
+def _described(thing):
+    return {type(thing).__name__: _deciding(thing.get_config())}
 
 
 def _deciding(config):

@@ -39,11 +39,16 @@ class StageObserver:
         """Takes back a `state`, with the logs of the stages that are done."""
 
 
+def adam():
+    """The paper's optimizer; each stage sets its rate."""
+    return keras.optimizers.Adam(0.0)
+
+
 def retrain(
     wf,
     stages,
     hamiltonian=Heisenberg,
-    optimizer=None,
+    optimizer=adam,
     callbacks=(),
     seed=0,
     verbose="auto",
@@ -61,8 +66,9 @@ def retrain(
         stages: `Stage`s, in order.
         hamiltonian: makes the Hamiltonian of a lattice, such as
             `vmc.Heisenberg` or `lambda lattice: Heisenberg(lattice, j2=0.5)`.
-        optimizer: a Keras optimizer made with a float rate, for a first
-            stage that carries; Adam by default, as in the paper.
+        optimizer: makes a Keras optimizer with a float rate, for the first
+            stage and for those that want a fresh one; Adam by default, as
+            in the paper.
         callbacks: Keras callbacks for every stage. One that stops training
             ends the run.
         seed: of the samples; each stage draws its own.
@@ -92,21 +98,22 @@ def retrain(
     [5, 5]
     """
     observer = observer or StageObserver()
-    run = RunState(wf, stages, hamiltonian, seed, checkpoints, observer)
+    run = RunState(wf, stages, hamiltonian, optimizer, seed, checkpoints, observer)
     run.read()
+    current = None
     for number, stage in enumerate(stages):
         if number < run.stage:
             continue
         history = StepHistory()
         with replicas.scope(wf):
-            if optimizer is None or stage.optimizer == "fresh":
-                optimizer = keras.optimizers.Adam(0.0)
+            if current is None or stage.optimizer == "fresh":
+                current = optimizer()
             wave_function = stage.wave_function(wf)
             if stage.steps:
                 model = stage.trainer(wave_function, hamiltonian, seed=seed + number)
-                # The natural gradient has its own momentum, and leaves Adam's alone.
+                # The natural gradient has its own momentum, and leaves the optimizer's alone.
                 plain = keras.optimizers.SGD(0.0) if stage.natural_gradient else None
-                stage.compile(model, plain or optimizer)
+                stage.compile(model, plain or current)
         if stage.steps:
             run.begin(model, history)
             if not run.step:

@@ -29,7 +29,8 @@ class Stage:
         magnetization_penalty: C of equation 24.
         gradient_clip_norm: largest global norm of a gradient, or None.
         local_energy_clip: see `vmc.Cost`.
-        natural_gradient: a `vmc.NaturalGradient` instead of Adam, or None.
+        natural_gradient: a `vmc.NaturalGradient` instead of the optimizer,
+            or None.
         group: train the average over this symmetry group, see
             `models.Symmetrized`; None trains the wave function as it is.
         spin_flip: average over the flip of all spins too.

@@ -82,7 +82,7 @@ def measure(name, system, label, variant, seed):
     steps = [steps_within(wf, stage, s * system.seconds) for stage, s in zip(timed, shares)]
     stages = variant.stages(system, steps)
     clock = StepClock(time.process_time)
-    vmc.retrain(wf, stages, optimizer=variant.optimizer(), callbacks=[clock], seed=seed, verbose=0)
+    vmc.retrain(wf, stages, optimizer=variant.optimizer, callbacks=[clock], seed=seed, verbose=0)
     lattice = stages[-1].lattice
     row = {"system": name, "variant": label, "steps": steps, "seconds": clock.total}
     row["asked"] = _asked(system, seed)

@@ -9,7 +9,7 @@ import models
 import vmc
 from reproduce.fig3 import recipes as fig3_recipes
 from reproduce.fig4 import recipes as fig4_recipes
-from reproduce.recipes import by_natural_gradient, falling, from_nothing, ours
+from reproduce.recipes import adam, by_natural_gradient, falling, from_nothing, ours
 
 POLISH = 0.5  # of the time goes to the natural gradient
 
@@ -73,7 +73,7 @@ class Variant:
     last: Callable = lambda system: {}
     polish: float = POLISH
     grows: bool = True
-    optimizer: Callable = lambda: keras.optimizers.Adam(0.0)
+    optimizer: Callable = adam
 
     def shares(self, system):
         """What a training goes through: triples of size, maker and fraction of the time."""
