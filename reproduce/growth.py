@@ -37,9 +37,7 @@ def grow(wf, recipe, seed, forecast, interruption, checkpoints, on_result, board
     """
     growth = Growth(recipe, seed, forecast, interruption, on_result, board)
     callbacks = [growth.progress, interruption, *([board] if board else [])]
-    _train(
-        wf, recipe, callbacks=callbacks, seed=seed, checkpoints=checkpoints, observer=growth
-    )
+    _train(wf, recipe, callbacks=callbacks, seed=seed, checkpoints=checkpoints, observer=growth)
     interruption.check()
     return growth.results
 
@@ -53,9 +51,7 @@ def follow(wf, recipe, seed, interruption, checkpoints):
 def _train(wf, recipe, **kwargs):
     """`vmc.retrain`, with what the user can mend as a `RunError`."""
     try:
-        vmc.retrain(
-            wf, recipe.stages, optimizer=OPTIMIZERS[recipe.optimizer], verbose=0, **kwargs
-        )
+        vmc.retrain(wf, recipe.stages, optimizer=OPTIMIZERS[recipe.optimizer], verbose=0, **kwargs)
     except FloatingPointError as error:
         raise RunError(
             str(error).replace("a lower learning rate", "a lower --learning_rate")

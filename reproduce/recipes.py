@@ -82,17 +82,20 @@ def by_natural_gradient(lattice, steps, rate=0.02, num_samples=200, **options):
     )
 
 
-def from_nothing(lattice, steps, rate=1e-2):
+def from_nothing(lattice, steps, rate=1e-2, temperature=0.5):
     """Our first stage, of a network that knows nothing.
 
     Without a temperature the rare beginnings of a configuration die out in
-    the first steps and never come back.
+    the first steps and never come back. It falls to zero over two thirds of
+    the minibatches.
     """
     return ours(
         lattice,
         steps,
         falling(rate, steps),
-        temperature=keras.optimizers.schedules.PolynomialDecay(0.5, max(1, steps * 2 // 3), 0.0),
+        temperature=keras.optimizers.schedules.PolynomialDecay(
+            temperature, max(1, steps * 2 // 3), 0.0
+        ),
     )
 
 

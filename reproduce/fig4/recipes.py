@@ -16,12 +16,13 @@ from reproduce.runs import RunError
 PAPER_SIDES = tuple(range(6, 31, 2))
 OUR_MODEL = {
     "units": 32,
-    "num_layers": 2,
+    "num_layers": 1,
     "feedforward_units": 64,
     "edge_distance": 4,
 } | POSITIVE
 PRESET = "lstm-lattice-6"
 FIRST_STEPS = 1000  # of a small square from scratch
+OUR_STEPS = {6: 8000, 8: 600, 10: 200, 12: 100, 14: 50}  # where they are cheap, they are many
 
 
 def quick(sizes=None, steps=None, from_scratch=False):
@@ -80,19 +81,25 @@ def best(sizes=None, steps=None, from_scratch=True):
     sizes = sizes or (4, *PAPER_SIDES[:6])
     steps = steps or (
         FIRST_STEPS if from_scratch else 0,
-        *(3000 if side <= 6 else 200 if side <= 10 else 60 for side in sizes[1:]),
+        *(OUR_STEPS.get(side, 40) for side in sizes[1:]),
     )
     return Recipe(
         name="best",
         model=OUR_MODEL,
         weights=None,
-        stages=growth(vmc.Square, sizes, steps, from_nothing, _our_growth),
+        stages=growth(vmc.Square, sizes, steps, our_start, _our_growth),
         evaluation_samples=2000,
+        optimizer="muon",
     )
 
 
+def our_start(lattice, steps):
+    """Our first stage of a square."""
+    return from_nothing(lattice, steps, rate=2e-2, temperature=0.05)
+
+
 def _our_growth(lattice, steps):
-    return ours(lattice, steps, falling(5e-3 if lattice.shape[0] <= 6 else 1e-3, steps, to=0.02))
+    return ours(lattice, steps, falling(1e-2 if lattice.shape[0] <= 6 else 5e-3, steps, to=0.02))
 
 
 def sides_up_to(largest, recipe):
