@@ -104,7 +104,7 @@ def _plans():
             rows = plan.full(wf, FLAGS.max_samples)
         plans[name] = wf, [pair for pair in rows if sizes is None or pair[0]["size"] in sizes]
     if not any(rows for _, rows in plans.values()):
-        raise RunError("there is no such size on these presets' cards, or no time for it")
+        raise RunError("no preset's card has one of --sizes, or --quick has no time for it")
     return plans
 
 

@@ -17,13 +17,13 @@ import numpy as np
 from absl import flags
 
 import vmc
-from models.checks import random_seed
 from reproduce import cards, folders, plots, weights
 from reproduce.live_line import LiveLine
 from reproduce.observables.plots import draw
 from reproduce.observables.results import Measured, times_three
 from reproduce.record import command, write_csv, write_json
 from reproduce.runs import RunError, Stopwatch, duration, run, versions
+from reproduce.settings import MAX_SIZE, check_ranges
 
 FLAGS = flags.FLAGS
 
@@ -82,17 +82,13 @@ def resolve():
         RunError: flags that make no sense, or a lattice that the wave
             function does not live on.
     """
-    for name, least in (("size", 2), ("num_samples", 2)):
-        value = FLAGS[name].value
-        if value is not None and value < least:
-            raise RunError(f"--{name} must be at least {least}, not {value}")
+    check_ranges({"size": (2, MAX_SIZE), "num_samples": (2, 2**31 - 1), "seed": (0, 2**31 - 1)})
     wf = weights.find(FLAGS.preset)
     size = FLAGS.size or getattr(wf, "card", {}).get("trained_at")
     if size is None:
         raise RunError(f"--size is needed: {FLAGS.preset} is no preset, and does not say its own")
     lattice = cards.lattice(wf, size)
     try:
-        random_seed(FLAGS.seed)
         wf.sample(1, lattice.shape)
     except ValueError as error:
         raise RunError(str(error)) from error

@@ -100,7 +100,7 @@ def test_an_impossible_energy_fails(good, energies, checked, monkeypatch):
     ("argument", "message"),
     [
         ("--presets=gru-chain-8", "There is no preset 'gru-chain-8'. The nearest are: gru-chain"),
-        ("--sizes=7", "there is no such size on these presets' cards"),
+        ("--sizes=7", "no preset's card has one of --sizes"),
         ("--sizes=x", "--sizes must be whole numbers: x"),
         ("--max_samples=1", "--max_samples must be at least 2, not 1"),
     ],

@@ -4,6 +4,7 @@ import pytest
 from absl import flags
 
 from reproduce import folders
+from reproduce.ablation import __main__ as ablation
 from reproduce.benchmark import __main__ as benchmark
 from reproduce.runs import RunError
 
@@ -20,6 +21,9 @@ SCRIPTS = {
         ["sites", "side", "units", "num_layers", "num_samples", "repeats", "scaling", "sides",
          "seconds"],
     ),
+    "observables": ([], ["size", "num_samples", "seed"]),
+    "check": (["--output_dir=checked"], ["sizes", "max_samples"]),
+    "ablation": ([], ["seconds", "samples", "seed"]),
     "publish": (
         ["--run=nowhere", "--stage=80", "--name=a", "--description=a"],
         ["samples", "other_samples", "other_sizes"],
@@ -30,6 +34,8 @@ HUGE = 10**18
 # run stops by itself, with the last finite weights.)
 WORKS = {
     ("seed", 0), ("checkpoint_seconds", 0), ("checkpoint_seconds", HUGE), ("learning_rate", HUGE),
+    ("max_samples", HUGE),  # the cards have fewer
+    ("ablation", "seconds", HUGE), ("ablation", "samples", HUGE),  # who asks for it gets it
 }  # fmt: skip
 CHECKED_AGAINST_THE_RUN = {"samples", "other_samples", "other_sizes"}
 
@@ -45,6 +51,7 @@ def test_zero_below_and_far_above(script, in_process, monkeypatch):
 
     monkeypatch.setattr(folders, "output_folder", accept)
     monkeypatch.setattr(benchmark, "all_lattices", accept)
+    monkeypatch.setattr(ablation, "measure", accept)
     arguments, names = SCRIPTS[script]
     wrong = {}
     for name in names:
@@ -53,7 +60,7 @@ def test_zero_below_and_far_above(script, in_process, monkeypatch):
                 status, text = in_process(script, [*arguments, f"--{name}={value}"])
             except flags.IllegalFlagValueError as error:  # absl prints it, without a traceback
                 status, text = 2, f"error: {error}\n"
-            if (name, value) in WORKS:
+            if {(name, value), (script, name, value)} & WORKS:
                 clear = text == "error: accepted\n"
             elif name in CHECKED_AGAINST_THE_RUN:
                 clear = f"--{name}" in text or "nowhere holds no run" in text

@@ -97,10 +97,10 @@ def test_signs_and_displacements_are_from_the_middle():
     ("arguments", "message"),
     [
         (["--preset=nothing"], "no weights at nothing: give a .keras file or a preset"),
-        (["--size=1"], "--size must be at least 2, not 1"),
+        (["--size=1"], "--size must lie in 2 ... 10000, not 1"),
         (["--size=7"], "total_sz=0 does not exist on 7 sites"),
-        (["--num_samples=1"], "--num_samples must be at least 2, not 1"),
-        (["--seed=-1"], "seed must be a whole number"),
+        (["--num_samples=1"], "--num_samples must lie in 2 ... 2147483647, not 1"),
+        (["--seed=-1"], "--seed must lie in 0"),
     ],
 )
 def test_errors(arguments, message, in_process):

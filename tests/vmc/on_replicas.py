@@ -14,6 +14,7 @@ import models
 import vmc
 from vmc import replicas
 from vmc.resume import RunState
+from vmc.retrain import adam
 from vmc.tensorflow_step import measure
 
 STAGE = vmc.Stage(vmc.Chain(6), steps=4, learning_rate=1e-2, num_samples=12)
@@ -58,7 +59,7 @@ def worker(number, ports, folder):
             train(strategy, StopAfter(1, then) if number == "1" else None, checkpoints)
         except vmc.WorkerLost as error:
             found["lost"].append(str(error))
-    run = RunState(wf, [STAGE], vmc.Heisenberg, 0, checkpoints, vmc.StageObserver())
+    run = RunState(wf, [STAGE], vmc.Heisenberg, adam, 0, checkpoints, vmc.StageObserver())
     record, arrays = checkpoints.read(run._settings)
     found["step"] = record["step"]
     found["energies kept"] = arrays["history/0/energy"].tolist()
