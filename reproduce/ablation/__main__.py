@@ -56,6 +56,8 @@ def main():
             samples=FLAGS.samples or system.samples,
         )
         for label, variant in VARIANTS.items():
+            if label != "everything" and not variant.applies(system):
+                continue
             path = folder / name / f"{'-'.join(re.findall('[a-z]+', label.lower()))}.json"
             if _made(path, system, FLAGS.seed):
                 continue
@@ -82,7 +84,10 @@ def measure(name, system, label, variant, seed):
     steps = [steps_within(wf, stage, s * system.seconds) for stage, s in zip(timed, shares)]
     stages = variant.stages(system, steps)
     clock = StepClock(time.process_time)
-    vmc.retrain(wf, stages, optimizer=variant.optimizer, callbacks=[clock], seed=seed, verbose=0)
+    vmc.retrain(
+        wf, stages, optimizer=lambda: variant.make_optimizer(system), callbacks=[clock],
+        seed=seed, verbose=0,
+    )  # fmt: skip
     lattice = stages[-1].lattice
     row = {"system": name, "variant": label, "steps": steps, "seconds": clock.total}
     row["asked"] = _asked(system, seed)

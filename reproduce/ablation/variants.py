@@ -3,15 +3,13 @@
 import dataclasses
 from collections.abc import Callable
 
-import keras
-
 import models
 import vmc
 from reproduce.fig3 import recipes as fig3_recipes
 from reproduce.fig4 import recipes as fig4_recipes
-from reproduce.recipes import adam, by_natural_gradient, falling, from_nothing, ours
+from reproduce.recipes import OPTIMIZERS, by_natural_gradient, from_nothing
 
-POLISH = 0.5  # of the time goes to the natural gradient
+POLISH = 0.5  # of the time goes to the natural gradient, where there is one
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,6 +21,10 @@ class System:
         sizes: those that a training grows through; the last is measured.
         wave_function: makes the wave function from its options.
         options: ours.
+        start: makes our first stage, of a lattice and its minibatches.
+        growth: makes our others.
+        optimizer: ours, one of `OPTIMIZERS`.
+        polish: our fraction of the time for the natural gradient.
         group: the lattice's symmetries, see `models.Symmetrized`.
         seconds: processor time of a training.
         samples: of the final energy.
@@ -32,26 +34,34 @@ class System:
     sizes: tuple[int, ...]
     wave_function: Callable
     options: dict
+    start: Callable
+    growth: Callable
+    optimizer: str
+    polish: float
     group: str
     seconds: float
     samples: int
 
 
 def _chain(sizes, seconds, samples):
-    options = fig3_recipes.OUR_MODEL
-    return System(vmc.Chain, sizes, models.GRUChain, options, "reflection", seconds, samples)
+    return System(
+        vmc.Chain, sizes, models.GRUChain, fig3_recipes.OUR_MODEL, from_nothing,
+        fig3_recipes.small_growth, "adam", POLISH, "reflection", seconds, samples,
+    )  # fmt: skip
 
 
 def _square(sizes, seconds, samples):
-    options = fig4_recipes.OUR_MODEL
-    return System(vmc.Square, sizes, models.LSTMLattice, options, "square", seconds, samples)
+    return System(
+        vmc.Square, sizes, models.LSTMLattice, fig4_recipes.OUR_MODEL, fig4_recipes.our_start,
+        fig4_recipes.our_growth, "muon", 0.0, "square", seconds, samples,
+    )  # fmt: skip
 
 
 SYSTEMS = {
-    "chain-20": _chain((10, 20), 40, 20_000),
-    "chain-80": _chain((10, 20, 40, 80), 160, 4000),
-    "square-4": _square((4,), 60, 20_000),
-    "square-6": _square((4, 6), 160, 4000),
+    "chain-20": _chain((10, 20), 15, 20_000),
+    "chain-80": _chain((10, 20, 40, 80), 60, 4000),
+    "square-4": _square((4,), 30, 20_000),
+    "square-6": _square((4, 6), 60, 4000),
 }
 
 
@@ -63,28 +73,54 @@ class Variant:
         options: of the wave function, in place of ours.
         stage: fields of every stage, in place of ours.
         last: fields of the last stage.
-        polish: fraction of the time for the natural gradient.
         grows: whether small lattices come first.
-        optimizer: makes the optimizer of the stages without it.
+        optimizer: one of `OPTIMIZERS`, in place of ours.
+        polish: fraction of the time for the natural gradient, in place of ours.
+        weights_averaged: over the last hundred minibatches or so, as Keras'
+            optimizers do it.
     """
 
     options: dict = dataclasses.field(default_factory=dict)
     stage: dict = dataclasses.field(default_factory=dict)
     last: Callable = lambda system: {}
-    polish: float = POLISH
     grows: bool = True
-    optimizer: Callable = adam
+    optimizer: str | None = None
+    polish: float | None = None
+    weights_averaged: bool = False
+
+    def applies(self, system):
+        """Whether it is another training than ours, of a network that has these options."""
+        return self._decisions(system) != OURS._decisions(system) and (
+            "num_layers" not in self.options or "num_layers" in system.options
+        )
+
+    def _decisions(self, system):
+        stages = self.stages(system, [1] * len(self.shares(system)))
+        return (
+            system.options | self.options,
+            [stage.describe() for stage in stages],
+            self.make_optimizer(system).get_config() | {"name": None},
+        )
+
+    def make_optimizer(self, system):
+        """The optimizer of the stages without a natural gradient."""
+        optimizer = OPTIMIZERS[self.optimizer or system.optimizer]()
+        if not self.weights_averaged:
+            return optimizer
+        averaging = {"use_ema": True, "ema_momentum": 0.99}
+        return type(optimizer).from_config(optimizer.get_config() | averaging)
 
     def shares(self, system):
         """What a training goes through: triples of size, maker and fraction of the time."""
+        polish = system.polish if self.polish is None else self.polish
         sizes = system.sizes if self.grows else system.sizes[-1:]
-        makers = [from_nothing] + [_by_adam] * (len(sizes) - 1)
+        makers = [system.start] + [system.growth] * (len(sizes) - 1)
         # The cost of a minibatch grows with the lattice, and so does what it has to learn.
         weights = [2.0**k for k in range(len(sizes))]
-        adam = [(1 - self.polish) * weight / sum(weights) for weight in weights]
-        shares = list(zip(sizes, makers, adam))
-        if self.polish:
-            shares.append((sizes[-1], by_natural_gradient, self.polish))
+        first_order = [(1 - polish) * weight / sum(weights) for weight in weights]
+        shares = list(zip(sizes, makers, first_order))
+        if polish:
+            shares.append((sizes[-1], by_natural_gradient, polish))
         return shares
 
     def stages(self, system, steps):
@@ -97,24 +133,21 @@ class Variant:
         return stages
 
 
-def _by_adam(lattice, steps):
-    return ours(lattice, steps, falling(5e-3, steps))
-
-
-def _averaged_weights():
-    return keras.optimizers.Adam(0.0, use_ema=True, ema_momentum=0.99)
-
-
+OURS = Variant()
 VARIANTS = {
-    "everything": Variant(),
+    "everything": OURS,
     "without conserved S^z": Variant(options={"total_sz": None}),
     "without Marshall sign": Variant(options={"marshall_sign": False, "phase": "free"}),
     "without far edges": Variant(options={"edge_distance": 0}),
     "with layer normalisation": Variant(options={"layer_norm": True}),
+    "with a second layer": Variant(options={"num_layers": 2}),
     "without growth": Variant(grows=False),
     "without first temperature": Variant(stage={"temperature": 0.0}),
     "without clipped energies": Variant(stage={"local_energy_clip": None}),
-    "without natural gradient": Variant(polish=0.0),
-    "... with averaged weights": Variant(polish=0.0, optimizer=_averaged_weights),
+    "Adam alone": Variant(optimizer="adam", polish=0.0),
+    "Muon alone": Variant(optimizer="muon", polish=0.0),
+    "Adam, then natural gradient": Variant(optimizer="adam", polish=POLISH),
+    "Muon, then natural gradient": Variant(optimizer="muon", polish=POLISH),
+    "weights averaged": Variant(polish=0.0, weights_averaged=True),
     "average trained": Variant(last=lambda system: {"group": system.group}),
 }

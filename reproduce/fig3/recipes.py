@@ -81,8 +81,13 @@ def best(sizes=None, steps=None, from_scratch=True):
 
 def _our_growth(lattice, steps):
     if lattice.num_sites < 60:
-        return ours(lattice, steps, falling(5e-3, steps))
+        return small_growth(lattice, steps)
     return by_natural_gradient(lattice, steps, rate=0.02 if lattice.num_sites <= 80 else 5e-3)
+
+
+def small_growth(lattice, steps):
+    """Our stage of a small chain that has grown."""
+    return ours(lattice, steps, falling(5e-3, steps))
 
 
 RECIPES = {"quick": quick, "paper": paper, "best": best}

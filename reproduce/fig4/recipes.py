@@ -87,7 +87,7 @@ def best(sizes=None, steps=None, from_scratch=True):
         name="best",
         model=OUR_MODEL,
         weights=None,
-        stages=growth(vmc.Square, sizes, steps, our_start, _our_growth),
+        stages=growth(vmc.Square, sizes, steps, our_start, our_growth),
         evaluation_samples=2000,
         optimizer="muon",
     )
@@ -98,7 +98,8 @@ def our_start(lattice, steps):
     return from_nothing(lattice, steps, rate=2e-2, temperature=0.05)
 
 
-def _our_growth(lattice, steps):
+def our_growth(lattice, steps):
+    """Our stage of a square that has grown."""
     return ours(lattice, steps, falling(1e-2 if lattice.shape[0] <= 6 else 5e-3, steps, to=0.02))
 
 

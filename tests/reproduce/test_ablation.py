@@ -11,7 +11,7 @@ from reproduce.ablation.variants import SYSTEMS, VARIANTS, Variant
 
 SMALL = {"chain-6": dataclasses.replace(
     SYSTEMS["chain-20"], sizes=(4, 6), options={"units": 4, "total_sz": 0},
-    seconds=0.05, samples=40,
+    polish=0.5, seconds=0.05, samples=40,
 )}  # fmt: skip
 
 
@@ -22,25 +22,34 @@ def test_time_is_shared_out():
     assert VARIANTS["without growth"].shares(SYSTEMS["square-6"])[0][0] == 6
 
 
-@pytest.mark.parametrize("name", VARIANTS)
-def test_a_variant_changes_what_its_name_says(name):
-    system = SYSTEMS["chain-80"]
+@pytest.mark.parametrize(
+    ("system", "same"),
+    [
+        ("chain-80", {"everything", "with a second layer", "Adam, then natural gradient"}),
+        ("square-6", {"everything", "Muon alone"}),
+        ("square-4", {"everything", "Muon alone", "without growth"}),
+    ],
+)
+def test_variants_are_other_trainings_than_ours(system, same):
+    assert {n for n, v in VARIANTS.items() if not v.applies(SYSTEMS[system])} == same
 
-    def plan(variant):
-        stages = variant.stages(system, [7] * len(variant.shares(system)))
-        return [stage.describe() for stage in stages], system.options | variant.options
 
-    ours, changed = plan(VARIANTS["everything"]), plan(VARIANTS[name])
-    optimizers = (VARIANTS[name].optimizer().use_ema, VARIANTS["everything"].optimizer().use_ema)
-    assert (name == "everything") == (ours == changed)
-    assert (name == "... with averaged weights") == (optimizers[0] != optimizers[1])
-    if name == "average trained":
-        assert [stage["group"] for stage in changed[0]] == [None] * 4 + ["reflection"]
+def test_a_variant_changes_what_its_name_says():
+    chain, square = SYSTEMS["chain-80"], SYSTEMS["square-6"]
+    averaged = VARIANTS["average trained"]
+    stages = averaged.stages(chain, [7] * len(averaged.shares(chain)))
+    assert [stage.group for stage in stages] == [None] * 4 + ["reflection"]
+    assert VARIANTS["weights averaged"].make_optimizer(square).use_ema
+    assert not VARIANTS["everything"].make_optimizer(square).use_ema
+    names = [type(v.make_optimizer(chain)).__name__ for v in VARIANTS.values()]
+    assert names.count("Muon") == 2
+    polished = VARIANTS["Muon, then natural gradient"]
+    assert polished.stages(square, [7] * 3)[-1].natural_gradient is not None
 
 
 def test_rows_are_made_once(in_process, monkeypatch, tmp_path):
     monkeypatch.setattr(ablation, "SYSTEMS", SMALL)
-    monkeypatch.setattr(ablation, "VARIANTS", {"everything": Variant(polish=0.5)})
+    monkeypatch.setattr(ablation, "VARIANTS", {"everything": Variant()})
     for _ in range(2):
         assert in_process("ablation", ["--systems=chain-6"]) == (0, "")
     (path,) = (tmp_path / "out/ablation").glob("*/*.json")
