@@ -2,6 +2,8 @@
 
     python -m reproduce.publish --run=out/fig3 --stage=80 --name=gru-chain-80 \\
         --description="GRU chain of 64 units trained at 80 spins; grows to 300"
+    python -m reproduce.publish --run=out/fig4 --stage=10x10 --average=square \\
+        --name=lstm-lattice-10-symmetrised --description="Its average over the square"
 
 The card says how the weights were made (from the run's own record), what
 they are worth (measured here, at every size asked for, as they are) and how
@@ -18,8 +20,10 @@ import numpy as np
 from absl import flags
 from keras import ops
 
+import models
+from models.symmetry import GROUPS
 from reproduce import cards, weights
-from reproduce.record import write_json
+from reproduce.record import command, write_json
 from reproduce.runs import RunError, Stopwatch, run, versions
 from reproduce.settings import whole_numbers
 
@@ -41,6 +45,10 @@ def define_flags():
     flags.DEFINE_integer("samples", 40_000, "Samples of the energy at its own size.", 1)
     flags.DEFINE_list("other_sizes", [], "Sizes to try it on as it is.")
     flags.DEFINE_integer("other_samples", 2000, "Samples at each of these.", 1)
+    flags.DEFINE_enum(
+        "average", None, list(GROUPS),
+        "Publish the average over this group, and over the flip of all spins where half are up.",
+    )  # fmt: skip
     flags.DEFINE_string("zoo", "data/weights", "Folder of the zoo.")
     flags.DEFINE_bool("force", False, "Replace a preset of this name.")
 
@@ -53,6 +61,8 @@ def main():
     if folder.exists() and not FLAGS.force:
         raise RunError(f"{folder} is there already: --force replaces it")
     wf = weights.read(source)
+    if FLAGS.average:
+        wf = _average(wf)
     watch = Stopwatch()
     rows = record["results"]
     number = [row["stage"] for row in rows].index(FLAGS.stage)
@@ -73,6 +83,7 @@ def main():
         "energies": energies,
         "limits": LIMITS.format(lattice=cards.lattice_name(wf)),
         "command": record["command"],
+        "published_with": command("publish"),
         "training": {
             "started_from": record["runs"][0]["weights"],
             "minibatches": sum(row["minibatches"] for row in rows[: number + 1]),
@@ -82,10 +93,9 @@ def main():
         },
         "versions": record["versions"],
         "measured_with": versions() | {"seconds": round(watch.seconds())},
-        "sha256": hashlib.sha256(source.read_bytes()).hexdigest(),
         "fingerprint": fingerprint(wf, cards.lattice(wf, size).shape),
     }
-    _place(folder, source, description)
+    _place(folder, wf, description)
     print(f"{folder}: {FLAGS.description}")
     return 0
 
@@ -103,14 +113,23 @@ def _read_run(folder):
     return source, record
 
 
-def _place(folder, source, description):
+def _average(wf):
+    try:
+        wf = models.Symmetrized(wf, FLAGS.average, spin_flip=wf.total_sz == 0)
+    except ValueError as error:
+        raise RunError(f"--average={FLAGS.average}: {error}") from error
+    return wf
+
+
+def _place(folder, wf, description):
     """Writes the preset beside its place and renames it: whole or not at all."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     # Beside the zoo, where half a preset is none.
     partial = pathlib.Path(tempfile.mkdtemp(prefix=".partial-", dir=folder.parent.parent))
     partial.chmod(0o755)
-    shutil.copyfile(source, partial / "model.keras")
-    write_json(partial / "card.json", description)
+    wf.save(partial / "model.keras")
+    digest = hashlib.sha256((partial / "model.keras").read_bytes()).hexdigest()
+    write_json(partial / "card.json", description | {"sha256": digest})
     if folder.exists():
         shutil.rmtree(folder)
     partial.rename(folder)

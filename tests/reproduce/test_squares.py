@@ -117,6 +117,15 @@ def test_a_preset_is_made_of_a_run(grown, monkeypatch, script):
     log_amplitude, _ = wf(spins.reshape(-1, 4, 4))
     np.testing.assert_allclose(log_amplitude, card["fingerprint"]["log_amplitude"], atol=1e-5)
 
+    # Its average, without any training.
+    averaged = publish(script, folder, "--stage=4x4", "--average=square", "--name=averaged")
+    assert averaged.returncode == 0, averaged.stderr
+    average = models.load("averaged")
+    expected = models.Symmetrized(wf, "square", spin_flip=True)
+    spins = spins.reshape(-1, 4, 4)
+    np.testing.assert_allclose(average(spins)[0], expected(spins)[0], atol=1e-6)
+    assert "--average=square" in average.card["published_with"]
+
     before = (folder / "zoo/weights/tiny/card.json").read_bytes()
     again = publish(script, folder, "--stage=4x4")
     assert again.returncode == 2
@@ -130,6 +139,10 @@ def test_a_preset_is_made_of_a_run(grown, monkeypatch, script):
         (["--stage=6x6"], "the run's stages are 2x2, 4x4"),
         (["--stage=4x4", "--other_sizes=a"], "--other_sizes must be whole numbers"),
         (["--stage=4x4", "--run=nowhere"], "nowhere holds no run"),
+        (
+            ["--stage=4x4", "--name=other", "--average=reflection"],
+            "--average=reflection: The group 'reflection'",
+        ),
     ],
 )
 def test_publishing_what_is_not_there(arguments, message, grown, in_process):

@@ -25,6 +25,11 @@ STAGES = [
 ]
 
 
+def muon():
+    """An optimizer whose variables are not all alike."""
+    return keras.optimizers.Muon(0.0)
+
+
 class StopAfter(keras.callbacks.Callback):
     """Stops training as a signal does, after so many steps in all."""
 
@@ -62,7 +67,7 @@ def train(checkpoints=None, callbacks=(), stages=STAGES, seconds=0.0, seed=1):
     wf = models.GRUChain(units=4)
     journal = Journal()
     histories = vmc.retrain(
-        wf, stages, seed=seed, callbacks=callbacks, verbose=0, observer=journal,
+        wf, stages, seed=seed, callbacks=callbacks, verbose=0, observer=journal, optimizer=muon,
         checkpoints=checkpoints and vmc.Checkpoints(checkpoints, seconds),
     )  # fmt: skip
     return wf, histories, journal.notes
