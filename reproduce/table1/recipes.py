@@ -3,8 +3,8 @@
 import dataclasses
 
 import vmc
-from reproduce.fig4.recipes import OUR_MODEL, PRESET
-from reproduce.recipes import Recipe, falling, from_nothing, ours, paper_start
+from reproduce.fig4.recipes import OUR_MODEL, PRESET, our_start
+from reproduce.recipes import Recipe, falling, ours, paper_start
 
 NAMES = ("unsymmetrised", "symmetrised", "fine-tuned")
 
@@ -12,7 +12,7 @@ NAMES = ("unsymmetrised", "symmetrised", "fine-tuned")
 def quick(sizes=(6,), steps=None, from_scratch=False):
     """From trained weights, in some minutes."""
     steps = steps or (1500 if from_scratch else 0, 60, 15)
-    return _ours("quick", sizes, steps, from_scratch, (5e-4, 2e-4), (50, 200), 2000)
+    return _ours("quick", sizes, steps, from_scratch, (1e-3, 5e-4), (50, 200), 4000)
 
 
 def paper(sizes=(6,), steps=None, from_scratch=True):
@@ -46,16 +46,25 @@ def paper(sizes=(6,), steps=None, from_scratch=True):
 
 def best(sizes=(6,), steps=None, from_scratch=False):
     """What made the shipped symmetrised weights, from the shipped unsymmetrised ones."""
-    steps = steps or (4000 if from_scratch else 0, 1000, 100)
-    return _ours("best", sizes, steps, from_scratch, (1e-3, 3e-4), (50, 400), 10_000)
+    steps = steps or (8000 if from_scratch else 0, 600, 60)
+    return _ours("best", sizes, steps, from_scratch, (3e-3, 5e-4), (50, 400), 20_000)
 
 
 def _ours(name, sizes, steps, from_scratch, rates, num_samples, evaluation_samples):
     """A recipe with these rates and minibatches where the average is trained."""
     lattice = vmc.Square(*sizes)
-    first = dataclasses.replace(from_nothing(lattice, steps[0], rate=5e-3), name=NAMES[0])
+    first = dataclasses.replace(our_start(lattice, steps[0]), name=NAMES[0])
     averaged = (
-        ours(lattice, n, falling(rate, n), warmup=10, num_samples=b, group="square", name=label)
+        ours(
+            lattice,
+            n,
+            falling(rate, n),
+            warmup=10,
+            num_samples=b,
+            name=label,
+            group="square",
+            spin_flip=True,
+        )
         for label, n, rate, b in zip(NAMES[1:], steps[1:], rates, num_samples, strict=True)
     )
     return Recipe(
@@ -64,6 +73,7 @@ def _ours(name, sizes, steps, from_scratch, rates, num_samples, evaluation_sampl
         weights=None if from_scratch else PRESET,
         stages=(first, *averaged),
         evaluation_samples=evaluation_samples,
+        optimizer="muon",
     )
 
 
