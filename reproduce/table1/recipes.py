@@ -46,8 +46,8 @@ def paper(sizes=(6,), steps=None, from_scratch=True):
 
 def best(sizes=(6,), steps=None, from_scratch=False):
     """What made the shipped symmetrised weights, from the shipped unsymmetrised ones."""
-    steps = steps or (8000 if from_scratch else 0, 600, 60)
-    return _ours("best", sizes, steps, from_scratch, (3e-3, 5e-4), (50, 400), 20_000)
+    steps = steps or (8000 if from_scratch else 0, 300, 20)
+    return _ours("best", sizes, steps, from_scratch, (3e-3, 5e-4), (50, 200), 10_000)
 
 
 def _ours(name, sizes, steps, from_scratch, rates, num_samples, evaluation_samples):
