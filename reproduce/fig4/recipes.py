@@ -22,6 +22,7 @@ OUR_MODEL = {
 } | POSITIVE
 PRESET = "lstm-lattice-6"
 FIRST_STEPS = 1000  # of a small square from scratch
+QUICK_STEPS = {8: 200, 10: 100, 12: 50, 14: 30}
 OUR_STEPS = {6: 8000, 8: 600, 10: 200, 12: 100, 14: 50}  # where they are cheap, they are many
 
 
@@ -30,7 +31,7 @@ def quick(sizes=None, steps=None, from_scratch=False):
     sizes = sizes or tuple(range(6, 17, 2))
     steps = steps or (
         FIRST_STEPS if from_scratch else 0,
-        *(max(20, 120 - 6 * side) for side in sizes[1:]),
+        *(QUICK_STEPS.get(side, 20) for side in sizes[1:]),
     )
     return Recipe(
         name="quick",
@@ -40,10 +41,11 @@ def quick(sizes=None, steps=None, from_scratch=False):
             vmc.Square,
             sizes,
             steps,
-            first=from_nothing,
-            then=lambda lattice, n: ours(lattice, n, falling(1e-3, n), warmup=10, num_samples=50),
+            first=our_start,
+            then=lambda lattice, n: ours(lattice, n, falling(5e-3, n, to=0.02), warmup=10),
         ),
-        evaluation_samples=400,
+        evaluation_samples=1000,
+        optimizer="muon",
     )
 
 
