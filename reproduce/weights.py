@@ -34,6 +34,9 @@ def describe_config(class_name, config):
 def load(name, expected_class, **expected):
     """A wave function of some architecture, from a preset's name or a `.keras` file.
 
+    Of an average it is the network that is averaged: a run says by itself
+    when it averages.
+
     Args:
         name: a preset or a path.
         expected_class: the class that it must be of.
@@ -46,6 +49,8 @@ def load(name, expected_class, **expected):
         RunError: no such file, a damaged one, or another architecture.
     """
     wf = find(name)
+    if isinstance(wf, models.Symmetrized):
+        wf = wf.base
     asked = {k: v for k, v in expected.items() if v is not None}
     config = wf.get_config()
     if type(wf) is not expected_class or any(config.get(k) != v for k, v in asked.items()):

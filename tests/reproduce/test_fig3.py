@@ -176,7 +176,7 @@ def files(tmp_path_factory):
     whole = (folder / "narrow.keras").read_bytes()
     (folder / "truncated.keras").write_bytes(whole[: len(whole) // 2])
     (folder / "empty.keras").write_bytes(b"")
-    models.Symmetrized(wf, "reflection").save(folder / "other.keras")
+    models.LSTMLattice(units=8, num_layers=1).save(folder / "other.keras")
     models.GRUChain(units=8, layer_norm=True).save(folder / "normalised.keras")
     graft(folder / "extra.keras", folder / "narrow.keras", folder / "normalised.keras")
     graft(folder / "missing.keras", folder / "normalised.keras", folder / "narrow.keras")
@@ -217,7 +217,7 @@ BAD_INPUT = {
         ["--weights={files}/narrow.keras", "--units=16"],
         r"holds GRUChain\(units=8\), but GRUChain\(units=16\) is asked for",
     ),
-    "class": (["--weights={files}/other.keras"], r"holds Symmetrized.*but GRUChain"),
+    "class": (["--weights={files}/other.keras"], r"holds LSTMLattice.*but GRUChain"),
     "file": (["--output_dir={files}/file/below"], "cannot write to .*file/below"),
     "folder": (["--output_dir={files}/file"], "cannot write to .*file"),
     "argument": (["300"], "unknown arguments: 300"),

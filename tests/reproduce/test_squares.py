@@ -10,6 +10,7 @@ from keras import ops
 
 import models
 from models import zoo
+from reproduce import weights
 from tests.helpers import read_csv
 
 SMALL = ["--recipe=best", "--units=4", "--num_samples=20", "--evaluation_samples=50"]
@@ -117,7 +118,7 @@ def test_a_preset_is_made_of_a_run(grown, monkeypatch, script):
     log_amplitude, _ = wf(spins.reshape(-1, 4, 4))
     np.testing.assert_allclose(log_amplitude, card["fingerprint"]["log_amplitude"], atol=1e-5)
 
-    # Its average, without any training.
+    # Its average, without any training; and what is averaged, to train it further.
     averaged = publish(script, folder, "--stage=4x4", "--average=square", "--name=averaged")
     assert averaged.returncode == 0, averaged.stderr
     average = models.load("averaged")
@@ -125,6 +126,8 @@ def test_a_preset_is_made_of_a_run(grown, monkeypatch, script):
     spins = spins.reshape(-1, 4, 4)
     np.testing.assert_allclose(average(spins)[0], expected(spins)[0], atol=1e-6)
     assert "--average=square" in average.card["published_with"]
+    base = weights.load("averaged", models.LSTMLattice, units=4)
+    np.testing.assert_array_equal(base(spins)[0], wf(spins)[0])
 
     before = (folder / "zoo/weights/tiny/card.json").read_bytes()
     again = publish(script, folder, "--stage=4x4")
