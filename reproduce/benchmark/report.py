@@ -21,6 +21,7 @@ from reproduce.benchmark.timing import (
 )
 from reproduce.verdicts import table
 from vmc.resume import RunState
+from vmc.retrain import adam
 
 BRUTE_FORCE_BYTES = 2**33  # of hidden states, that the race may take
 SLOW_REPEATS = 2  # of what is there only to be compared with
@@ -116,10 +117,10 @@ def checkpointing(case, wf):
     """What a checkpoint costs at the interval that is the default."""
     stage = vmc.Stage(case.lattice(case.size), steps=1, num_samples=case.num_samples)
     model = stage.trainer(wf, vmc.Heisenberg)
-    stage.compile(model, keras.optimizers.Adam(0.0))
+    stage.compile(model, adam())
     with tempfile.TemporaryDirectory() as folder:
         checkpoints = vmc.Checkpoints(folder)
-        run = RunState(wf, [stage], vmc.Heisenberg, 0, checkpoints, vmc.StageObserver())
+        run = RunState(wf, [stage], vmc.Heisenberg, adam, 0, checkpoints, vmc.StageObserver())
         run.begin(model, vmc.StepHistory())
         seconds = median_seconds(run.write, case.repeats)
     share = seconds / (seconds + checkpoints.seconds)
