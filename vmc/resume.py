@@ -15,7 +15,7 @@ class RunState:
         wf: the wave function that is trained.
         stages: all `vmc.Stage`s of the run.
         hamiltonian: makes the Hamiltonian of a lattice.
-        optimizer: makes the optimizer.
+        optimizer: the first stage's.
         seed: of the run.
         checkpoints: `vmc.Checkpoints`, or None to keep nothing.
         observer: a `vmc.StageObserver`, whose state is kept too.
@@ -39,7 +39,7 @@ class RunState:
             "wave_function": _described(wf),
             "stages": [stage.describe() for stage in stages],
             "hamiltonian": repr(hamiltonian(stages[0].lattice)) if stages else None,
-            "optimizer": _described(optimizer()),
+            "optimizer": _described(optimizer),
             "seed": seed,
             "backend": keras.backend.backend(),
         }

@@ -98,15 +98,16 @@ def retrain(
     [5, 5]
     """
     observer = observer or StageObserver()
-    run = RunState(wf, stages, hamiltonian, optimizer, seed, checkpoints, observer)
+    with replicas.scope(wf):
+        current = optimizer()
+    run = RunState(wf, stages, hamiltonian, current, seed, checkpoints, observer)
     run.read()
-    current = None
     for number, stage in enumerate(stages):
         if number < run.stage:
             continue
         history = StepHistory()
         with replicas.scope(wf):
-            if current is None or stage.optimizer == "fresh":
+            if number and stage.optimizer == "fresh":
                 current = optimizer()
             wave_function = stage.wave_function(wf)
             if stage.steps:

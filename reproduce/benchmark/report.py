@@ -117,10 +117,11 @@ def checkpointing(case, wf):
     """What a checkpoint costs at the interval that is the default."""
     stage = vmc.Stage(case.lattice(case.size), steps=1, num_samples=case.num_samples)
     model = stage.trainer(wf, vmc.Heisenberg)
-    stage.compile(model, adam())
+    optimizer = adam()
+    stage.compile(model, optimizer)
     with tempfile.TemporaryDirectory() as folder:
         checkpoints = vmc.Checkpoints(folder)
-        run = RunState(wf, [stage], vmc.Heisenberg, adam, 0, checkpoints, vmc.StageObserver())
+        run = RunState(wf, [stage], vmc.Heisenberg, optimizer, 0, checkpoints, vmc.StageObserver())
         run.begin(model, vmc.StepHistory())
         seconds = median_seconds(run.write, case.repeats)
     share = seconds / (seconds + checkpoints.seconds)

@@ -44,9 +44,9 @@ def mirrored(folder):
     return found
 
 
-def worker(number, ports, folder):
+def worker(number, hosts, folder):
     """One of two machines; the second stops in the second run, and is killed when it goes on."""
-    cluster = {"worker": [f"127.0.0.1:{port}" for port in ports.split(",")]}
+    cluster = {"worker": hosts.split(",")}
     task = {"type": "worker", "index": int(number)}
     os.environ["TF_CONFIG"] = json.dumps({"cluster": cluster, "task": task})
     strategy = tf.distribute.MultiWorkerMirroredStrategy()
@@ -59,7 +59,7 @@ def worker(number, ports, folder):
             train(strategy, StopAfter(1, then) if number == "1" else None, checkpoints)
         except vmc.WorkerLost as error:
             found["lost"].append(str(error))
-    run = RunState(wf, [STAGE], vmc.Heisenberg, adam, 0, checkpoints, vmc.StageObserver())
+    run = RunState(wf, [STAGE], vmc.Heisenberg, adam(), 0, checkpoints, vmc.StageObserver())
     record, arrays = checkpoints.read(run._settings)
     found["step"] = record["step"]
     found["energies kept"] = arrays["history/0/energy"].tolist()

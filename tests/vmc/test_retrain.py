@@ -32,6 +32,7 @@ def test_optimizer_is_carried_or_renewed():
     vmc.retrain(wf, renewed, optimizer=keras.optimizers.Lion, callbacks=[Watch()], verbose=0)
     assert [type(o).__name__ for o in seen] == ["Lion", "Lion"]
     assert [moments(o) for o in seen] == [3, 3]
+    assert moments(optimizer) == 6
 
 
 def test_growth_keeps_what_was_learned():
