@@ -1,6 +1,8 @@
 """Oracles that tests compare with."""
 
+import contextlib
 import csv
+import socket
 
 import keras
 import numpy as np
@@ -31,6 +33,15 @@ def brute_force_ratios(wf, spins, sites):
     return ratios(
         models.WaveFunction.compute_flip_log_ratio(wf, wf.check_spins(spins), None, moves=moves)
     )
+
+
+def free_addresses(number):
+    """Addresses on this machine, with ports that nothing listens to."""
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(number)]
+        for free in sockets:
+            free.bind(("127.0.0.1", 0))
+        return [f"127.0.0.1:{free.getsockname()[1]}" for free in sockets]
 
 
 def chi_squared_p(samples, probabilities):

@@ -4,13 +4,14 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 
 import keras
 import numpy as np
 import pytest
+
+from tests.helpers import free_addresses
 
 pytestmark = pytest.mark.slow
 
@@ -26,10 +27,7 @@ def start(tmp_path):
 
     def both(folder):
         (tmp_path / folder).mkdir(exist_ok=True)
-        with socket.socket() as one, socket.socket() as other:
-            for free in (one, other):
-                free.bind(("127.0.0.1", 0))
-            hosts = [f"127.0.0.1:{free.getsockname()[1]}" for free in (one, other)]
+        hosts = free_addresses(2)
         return [
             subprocess.Popen(
                 [sys.executable, "-u", "-m", "reproduce.fig3", *RUN],

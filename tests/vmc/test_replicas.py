@@ -1,12 +1,13 @@
 """Several devices and several machines: one minibatch, one gradient, the same weights."""
 
 import json
-import socket
 import subprocess
 import sys
 
 import numpy as np
 import pytest
+
+from tests.helpers import free_addresses
 
 
 def start(program, *arguments):
@@ -59,11 +60,8 @@ def test_errors(mirrored):
 
 def test_two_machines_and_one_that_is_lost(mirrored, tmp_path):
     """The second stops after a step, and is killed after the next: the first has kept both."""
-    with socket.socket() as one, socket.socket() as other:
-        for free in (one, other):
-            free.bind(("127.0.0.1", 0))
-        ports = ",".join(str(free.getsockname()[1]) for free in (one, other))
-    first, second = (start("worker", number, ports, tmp_path) for number in range(2))
+    hosts = ",".join(free_addresses(2))
+    first, second = (start("worker", number, hosts, tmp_path) for number in range(2))
     found = result(first)
     second.communicate()
     assert second.returncode == -9
