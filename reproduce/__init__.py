@@ -1,4 +1,4 @@
-"""Figures and tables of arXiv:2003.06228, one module each."""
+"""Figures and tables of arXiv:2003.06228, a folder each."""
 
 import os
 import sys

@@ -20,6 +20,7 @@ FLAGS = flags.FLAGS
 
 MAX_SIZE = 10_000  # sites along an axis
 MAX_UNITS = 4096
+MAX_SEED = 2**31 - 1
 MAX_RATE = 1e38  # a float32 holds no larger one
 
 
@@ -86,7 +87,7 @@ def resolve(make_recipe, sizes):
         "units": (1, MAX_UNITS),
         "num_samples": (2, 10**9),
         "evaluation_samples": (1, 10**12),
-        "seed": (0, 2**31 - 1),
+        "seed": (0, MAX_SEED),
     })  # fmt: skip
     rate = FLAGS.learning_rate
     if rate is not None and not 0 < rate < MAX_RATE:

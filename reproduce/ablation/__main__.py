@@ -1,6 +1,6 @@
 """What each part of our training is worth: the error without it.
 
-    python -m reproduce.ablation                                # some two hours of one core
+    python -m reproduce.ablation                                # an hour of one core
     python -m reproduce.ablation --systems=chain-20,square-4
 
 Every row is a training of the same processor time, from random weights,
@@ -26,6 +26,7 @@ from reproduce.clock import StepClock
 from reproduce.record import write_json
 from reproduce.reference import ground_state
 from reproduce.runs import RunError, run, versions
+from reproduce.settings import MAX_SEED
 from reproduce.verdicts import table
 from vmc.checkpoint import differences
 
@@ -39,7 +40,7 @@ def define_flags():
     flags.DEFINE_list("systems", list(SYSTEMS), "Which of them.")
     flags.DEFINE_float("seconds", None, "Processor time of each training.", 0.1)
     flags.DEFINE_integer("samples", None, "Samples of each energy.", 10)
-    flags.DEFINE_integer("seed", 0, "Decides weights and samples.", 0, 2**31 - 1)
+    flags.DEFINE_integer("seed", 0, "Decides weights and samples.", 0, MAX_SEED)
     flags.DEFINE_string("output_dir", "out/ablation", "Folder of the rows.")
 
 

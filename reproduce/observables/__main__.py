@@ -23,7 +23,7 @@ from reproduce.observables.plots import draw
 from reproduce.observables.results import Measured, times_three
 from reproduce.record import command, write_csv, write_json
 from reproduce.runs import RunError, Stopwatch, duration, run, versions
-from reproduce.settings import MAX_SIZE, check_ranges
+from reproduce.settings import MAX_SEED, MAX_SIZE, check_ranges
 
 FLAGS = flags.FLAGS
 
@@ -82,7 +82,7 @@ def resolve():
         RunError: flags that make no sense, or a lattice that the wave
             function does not live on.
     """
-    check_ranges({"size": (2, MAX_SIZE), "num_samples": (2, 2**31 - 1), "seed": (0, 2**31 - 1)})
+    check_ranges({"size": (2, MAX_SIZE), "num_samples": (2, 2**31 - 1), "seed": (0, MAX_SEED)})
     wf = weights.find(FLAGS.preset)
     size = FLAGS.size or getattr(wf, "card", {}).get("trained_at")
     if size is None:

@@ -4,8 +4,9 @@
     python -m reproduce.table1 --recipe=paper      # the paper's recipe to the letter
 
 Trains a wave function unsymmetrised, then averaged over the eight
-symmetries of the square, then with larger minibatches, and prints the
-table with its row, the energy by exact diagonalisation and a verdict.
+symmetries of the square (and, but for the paper's recipe, over the flip of
+all spins), then with larger minibatches, and prints the table with its row,
+the energy by exact diagonalisation and a verdict.
 """
 
 from absl import flags
