@@ -42,7 +42,8 @@ class Forecast:
         step, sample = np.exp(
             [np.polyval(power, np.log(stage.lattice.num_sites)) for power in self._powers.T]
         )
-        work = stage.steps * stage.num_samples * step + self.recipe.evaluation_samples * sample
+        samples = self.recipe.evaluation(stage.lattice)
+        work = stage.steps * stage.num_samples * step + samples * sample
         return stage.num_images * work
 
     def total(self):
@@ -65,9 +66,16 @@ class Forecast:
         steps = sum(stage.steps for stage in stages)
         return (
             f"{len(stages)} stages, {steps:,} minibatches, "
-            f"{self.recipe.evaluation_samples:,} samples for each energy: "
+            f"{_range(self.recipe.evaluation(stage.lattice) for stage in stages)} samples "
+            f"for each energy: "
             f"about {duration(self.total())} on this machine"
         )
+
+
+def _range(numbers):
+    numbers = list(numbers)
+    least, most = min(numbers), max(numbers)
+    return f"{most:,}" if least == most else f"{least:,} to {most:,}"
 
 
 def _timed_stages(wf, stages):

@@ -92,7 +92,7 @@ class Growth(vmc.StageObserver):
 
     def before_stage(self, number, stage, wave_function):
         if self.results:
-            samples = min(self.recipe.evaluation_samples, BEFORE_SAMPLES)
+            samples = min(self.recipe.evaluation(stage.lattice), BEFORE_SAMPLES)
             self._before = self._measure(wave_function, stage, samples, self._seed(number))
             self.progress.line(
                 f"before the first minibatch: {self.progress.measured(self._before)}"
@@ -100,7 +100,7 @@ class Growth(vmc.StageObserver):
 
     def after_stage(self, number, stage, wave_function, history):
         after = self._measure(
-            wave_function, stage, self.recipe.evaluation_samples, self._seed(number) + 1,
+            wave_function, stage, self.recipe.evaluation(stage.lattice), self._seed(number) + 1,
             on_chunk=self.progress.measuring,
         )  # fmt: skip
         self.progress.line(f"energy {self.progress.measured(after)}")

@@ -34,6 +34,7 @@ class Progress(keras.callbacks.Callback):
         self.number = number
         self.stage = self.recipe.stages[number]
         self.reference = reference
+        self._evaluation = self.recipe.evaluation(self.stage.lattice)
         self._recent = []
         self._live = LiveLine(self.stream)
 
@@ -55,7 +56,7 @@ class Progress(keras.callbacks.Callback):
         )  # fmt: skip
         magnetization = np.mean([float(log["magnetization_squared"]) for log in self._recent])
         skipped = int(logs["skipped"])
-        work = self.stage.steps * self.stage.num_samples + self.recipe.evaluation_samples
+        work = self.stage.steps * self.stage.num_samples + self._evaluation
         done = step * self.stage.num_samples / work
         self._show(
             f"step {step:,}/{self.stage.steps:,}  E = {self.measured(estimate)}  "
@@ -67,7 +68,7 @@ class Progress(keras.callbacks.Callback):
     def measuring(self, estimate):
         """Shows an estimate while it is being made."""
         if self._live.due():
-            total = self.recipe.evaluation_samples
+            total = self._evaluation
             work = self.stage.steps * self.stage.num_samples + total
             done = 1 - (total - estimate.num_samples) / work
             self._show(

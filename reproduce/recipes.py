@@ -34,6 +34,8 @@ class Recipe:
         stages: `vmc.Stage`s; zero steps only measure.
         evaluation_samples: samples of each stage's final energy.
         optimizer: one of `OPTIMIZERS`.
+        evaluation_spins: the most that these samples have in all, or None.
+            A large lattice averages over itself, and needs fewer.
     """
 
     name: str
@@ -42,6 +44,13 @@ class Recipe:
     stages: tuple
     evaluation_samples: int
     optimizer: str = "adam"
+    evaluation_spins: int | None = None
+
+    def evaluation(self, lattice):
+        """Samples of the final energy on a lattice."""
+        if self.evaluation_spins is None:
+            return self.evaluation_samples
+        return min(self.evaluation_samples, max(1, self.evaluation_spins // lattice.num_sites))
 
     def describe(self):
         """The same, as JSON can hold it."""

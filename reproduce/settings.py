@@ -143,6 +143,7 @@ def _overridden(recipe, start):
         weights=start,
         model=recipe.model | _model_overrides(),
         evaluation_samples=FLAGS.evaluation_samples or recipe.evaluation_samples,
+        evaluation_spins=None if FLAGS.evaluation_samples else recipe.evaluation_spins,
     )
 
 

@@ -23,7 +23,8 @@ OUR_MODEL = {
 PRESET = "lstm-lattice-6"
 FIRST_STEPS = 1000  # of a small square from scratch
 QUICK_STEPS = {8: 200, 10: 100, 12: 50, 14: 30}
-OUR_STEPS = {6: 8000, 8: 600, 10: 200, 12: 100, 14: 50}  # where they are cheap, they are many
+OUR_STEPS = {6: 8000, 8: 1500, 10: 1000, 12: 150, 14: 60, 16: 40}  # many where they are cheap
+MINIBATCH_SPINS = 100 * 16**2  # of large squares, which average over themselves
 
 
 def quick(sizes=None, steps=None, from_scratch=False):
@@ -80,10 +81,10 @@ def paper(sizes=None, steps=None, from_scratch=True):
 
 def best(sizes=None, steps=None, from_scratch=True):
     """What made the shipped weights: from 4x4, with all that helps."""
-    sizes = sizes or (4, *PAPER_SIDES[:6])
+    sizes = sizes or (4, *PAPER_SIDES)
     steps = steps or (
         FIRST_STEPS if from_scratch else 0,
-        *(OUR_STEPS.get(side, 40) for side in sizes[1:]),
+        *(OUR_STEPS.get(side, 10) for side in sizes[1:]),
     )
     return Recipe(
         name="best",
@@ -91,6 +92,7 @@ def best(sizes=None, steps=None, from_scratch=True):
         weights=None,
         stages=growth(vmc.Square, sizes, steps, our_start, our_growth),
         evaluation_samples=2000,
+        evaluation_spins=200_000,
         optimizer="muon",
     )
 
@@ -102,7 +104,13 @@ def our_start(lattice, steps):
 
 def our_growth(lattice, steps):
     """Our stage of a square that has grown."""
-    return ours(lattice, steps, falling(1e-2 if lattice.shape[0] <= 6 else 5e-3, steps, to=0.02))
+    return ours(
+        lattice,
+        steps,
+        falling(1e-2 if lattice.shape[0] <= 6 else 5e-3, steps, to=0.02),
+        warmup=min(20, max(1, steps // 2)),
+        num_samples=min(100, MINIBATCH_SPINS // lattice.num_sites),
+    )
 
 
 def sides_up_to(largest, recipe):

@@ -121,6 +121,8 @@ def _run(run):
     common, differing = tables.stages(run["stages"])
     start = {"started from": run.get("weights") or "random weights"}
     start |= {"samples of an energy": f"{run['evaluation_samples']:,}"}
+    if spins := run.get("evaluation_spins"):
+        start |= {"spins of an energy": f"at most {spins:,}"}
     return element(
         "details",
         element("summary", f"Stages of the recipe “{run['name']}”"),
