@@ -46,7 +46,7 @@ class System:
 def _chain(sizes, seconds, samples):
     return System(
         vmc.Chain, sizes, models.GRUChain, fig3_recipes.OUR_MODEL, from_nothing,
-        fig3_recipes.small_growth, "adam", POLISH, "reflection", seconds, samples,
+        fig3_recipes.our_growth, "adam", POLISH, "reflection", seconds, samples,
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from reproduce.recipes import (
 PAPER_SIZES = tuple(range(80, 301, 20))
 OUR_MODEL = {"units": 64, "edge_distance": 20} | POSITIVE
 FIRST_STEPS = 600  # of a small chain from scratch
+OUR_STEPS = {20: 2000, 40: 3000, 60: 3000, 80: 8000}  # up to here; what grows on takes few
 
 
 def quick(sizes=None, steps=None, from_scratch=False):
@@ -61,33 +62,27 @@ def paper(sizes=None, steps=None, from_scratch=True):
 
 
 def best(sizes=None, steps=None, from_scratch=True):
-    """What made the shipped weights: from 10 spins, with all that helps.
-
-    Adam teaches the small chains, the natural gradient all others.
-    """
+    """What made the shipped weights: from 10 spins, with all that helps."""
     sizes = sizes or (10, 20, 40, 60, *PAPER_SIZES)
     steps = steps or (
         FIRST_STEPS if from_scratch else 0,
-        *(800 if size < 60 else 1500 if size == 80 else 100 for size in sizes[1:]),
+        *(OUR_STEPS.get(size, 100) for size in sizes[1:]),
     )
     return Recipe(
         name="best",
         model=OUR_MODEL,
         weights=None,
-        stages=growth(vmc.Chain, sizes, steps, from_nothing, _our_growth),
+        stages=growth(vmc.Chain, sizes, steps, from_nothing, our_growth),
         evaluation_samples=20_000,
+        evaluation_spins=1_600_000,
+        optimizer="muon",
     )
 
 
-def _our_growth(lattice, steps):
-    if lattice.num_sites < 60:
-        return small_growth(lattice, steps)
-    return by_natural_gradient(lattice, steps, rate=0.02 if lattice.num_sites <= 80 else 5e-3)
-
-
-def small_growth(lattice, steps):
-    """Our stage of a small chain that has grown."""
-    return ours(lattice, steps, falling(5e-3, steps))
+def our_growth(lattice, steps):
+    """Our stage of a chain that has grown."""
+    rate = 5e-3 if lattice.num_sites <= max(OUR_STEPS) else 1e-3
+    return ours(lattice, steps, falling(rate, steps, to=0.02))
 
 
 RECIPES = {"quick": quick, "paper": paper, "best": best}
