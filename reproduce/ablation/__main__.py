@@ -86,9 +86,8 @@ def measure(name, system, label, variant, seed):
     stages = variant.stages(system, steps)
     clock = StepClock(time.process_time)
     vmc.retrain(
-        wf, stages, optimizer=lambda: variant.make_optimizer(system), callbacks=[clock],
-        seed=seed, verbose=0,
-    )  # fmt: skip
+        wf, stages, optimizer=variant.make_optimizer, callbacks=[clock], seed=seed, verbose=0
+    )
     lattice = stages[-1].lattice
     row = {"system": name, "variant": label, "steps": steps, "seconds": clock.total}
     row["asked"] = _asked(system, seed)

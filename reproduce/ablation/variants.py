@@ -10,6 +10,7 @@ from reproduce.fig4 import recipes as fig4_recipes
 from reproduce.recipes import OPTIMIZERS, by_natural_gradient, from_nothing
 
 POLISH = 0.5  # of the time goes to the natural gradient, where there is one
+OPTIMIZER = "muon"  # ours
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,8 +24,6 @@ class System:
         options: ours.
         start: makes our first stage, of a lattice and its minibatches.
         growth: makes our others.
-        optimizer: ours, one of `OPTIMIZERS`.
-        polish: our fraction of the time for the natural gradient.
         group: the lattice's symmetries, see `models.Symmetrized`.
         seconds: processor time of a training.
         samples: of the final energy.
@@ -36,8 +35,6 @@ class System:
     options: dict
     start: Callable
     growth: Callable
-    optimizer: str
-    polish: float
     group: str
     seconds: float
     samples: int
@@ -46,14 +43,14 @@ class System:
 def _chain(sizes, seconds, samples):
     return System(
         vmc.Chain, sizes, models.GRUChain, fig3_recipes.OUR_MODEL, from_nothing,
-        fig3_recipes.our_growth, "adam", POLISH, "reflection", seconds, samples,
+        fig3_recipes.our_growth, "reflection", seconds, samples,
     )  # fmt: skip
 
 
 def _square(sizes, seconds, samples):
     return System(
         vmc.Square, sizes, models.LSTMLattice, fig4_recipes.OUR_MODEL, fig4_recipes.our_start,
-        fig4_recipes.our_growth, "muon", 0.0, "square", seconds, samples,
+        fig4_recipes.our_growth, "square", seconds, samples,
     )  # fmt: skip
 
 
@@ -74,8 +71,8 @@ class Variant:
         stage: fields of every stage, in place of ours.
         last: fields of the last stage.
         grows: whether small lattices come first.
-        optimizer: one of `OPTIMIZERS`, in place of ours.
-        polish: fraction of the time for the natural gradient, in place of ours.
+        optimizer: one of `OPTIMIZERS`.
+        polish: fraction of the time for the natural gradient.
         weights_averaged: over the last hundred minibatches or so, as Keras'
             optimizers do it.
     """
@@ -84,8 +81,8 @@ class Variant:
     stage: dict = dataclasses.field(default_factory=dict)
     last: Callable = lambda system: {}
     grows: bool = True
-    optimizer: str | None = None
-    polish: float | None = None
+    optimizer: str = OPTIMIZER
+    polish: float = 0.0
     weights_averaged: bool = False
 
     def applies(self, system):
@@ -99,12 +96,12 @@ class Variant:
         return (
             system.options | self.options,
             [stage.describe() for stage in stages],
-            self.make_optimizer(system).get_config() | {"name": None},
+            self.make_optimizer().get_config() | {"name": None},
         )
 
-    def make_optimizer(self, system):
+    def make_optimizer(self):
         """The optimizer of the stages without a natural gradient."""
-        optimizer = OPTIMIZERS[self.optimizer or system.optimizer]()
+        optimizer = OPTIMIZERS[self.optimizer]()
         if not self.weights_averaged:
             return optimizer
         averaging = {"use_ema": True, "ema_momentum": 0.99}
@@ -112,15 +109,14 @@ class Variant:
 
     def shares(self, system):
         """What a training goes through: triples of size, maker and fraction of the time."""
-        polish = system.polish if self.polish is None else self.polish
         sizes = system.sizes if self.grows else system.sizes[-1:]
         makers = [system.start] + [system.growth] * (len(sizes) - 1)
         # The cost of a minibatch grows with the lattice, and so does what it has to learn.
         weights = [2.0**k for k in range(len(sizes))]
-        first_order = [(1 - polish) * weight / sum(weights) for weight in weights]
+        first_order = [(1 - self.polish) * weight / sum(weights) for weight in weights]
         shares = list(zip(sizes, makers, first_order))
-        if polish:
-            shares.append((sizes[-1], by_natural_gradient, polish))
+        if self.polish:
+            shares.append((sizes[-1], by_natural_gradient, self.polish))
         return shares
 
     def stages(self, system, steps):
@@ -144,10 +140,9 @@ VARIANTS = {
     "without growth": Variant(grows=False),
     "without first temperature": Variant(stage={"temperature": 0.0}),
     "without clipped energies": Variant(stage={"local_energy_clip": None}),
-    "Adam alone": Variant(optimizer="adam", polish=0.0),
-    "Muon alone": Variant(optimizer="muon", polish=0.0),
+    "Adam instead of Muon": Variant(optimizer="adam"),
     "Adam, then natural gradient": Variant(optimizer="adam", polish=POLISH),
-    "Muon, then natural gradient": Variant(optimizer="muon", polish=POLISH),
-    "weights averaged": Variant(polish=0.0, weights_averaged=True),
+    "Muon, then natural gradient": Variant(polish=POLISH),
+    "weights averaged": Variant(weights_averaged=True),
     "average trained": Variant(last=lambda system: {"group": system.group}),
 }
