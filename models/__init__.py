@@ -12,7 +12,6 @@ from models.wave_function import WaveFunction
 from models.zoo import card, load, presets
 
 __all__ = [
-    "BornDistribution",
     "GRUChain",
     "LSTMCell",
     "LSTMLattice",
@@ -24,6 +23,12 @@ __all__ = [
     "load",
     "presets",
 ]
+if keras.backend.backend() == "tensorflow":
+    __all__ += ["BornDistribution"]
+
+
+def __dir__():
+    return sorted({*globals(), *__all__})
 
 
 def __getattr__(name):

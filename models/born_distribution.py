@@ -7,6 +7,8 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 from tensorflow_probability.python.internal import reparameterization, samplers
 
+from models.magnetization import num_up_spins
+
 
 class BornDistribution(tfp.distributions.Distribution):
     """The Born probabilities |psi|^2 of a wave function on a lattice (equation 5).
@@ -23,7 +25,8 @@ class BornDistribution(tfp.distributions.Distribution):
         name: of the distribution.
 
     Raises:
-        ValueError: the wave function does not live on such a lattice.
+        ValueError: the wave function does not live on such a lattice; or,
+            from `log_prob`, configurations of another one.
         ImportError: the Keras backend is not TensorFlow.
 
     Example:
@@ -46,6 +49,8 @@ class BornDistribution(tfp.distributions.Distribution):
         parameters = dict(locals())
         self._wave_function = wave_function
         self._shape = wave_function.check_shape(event_shape)
+        if wave_function.total_sz is not None:
+            num_up_spins(int(np.prod(self._shape)), wave_function.total_sz)
         super().__init__(
             dtype=tf.int32,
             reparameterization_type=reparameterization.NOT_REPARAMETERIZED,
@@ -109,6 +114,11 @@ class BornDistribution(tfp.distributions.Distribution):
         return self._wave_function.draw(uniforms, shape=self._shape)
 
     def _log_prob(self, value):
+        if not value.shape[-len(self._shape) :].is_compatible_with(self._shape):
+            raise ValueError(
+                f"configurations must end with the event shape {self._shape}, and these have "
+                f"the shape {tuple(value.shape)}."
+            )
         batch = tf.shape(value)[: -len(self._shape)]
         spins = tf.reshape(value, (-1, *self._shape))
         log_amplitude, _ = self._wave_function(spins)

@@ -51,6 +51,7 @@ class WaveFunction(keras.Model):
     total_sz = None  # the conserved total S^z, if any
     marshall_sign = False  # whether phases hold the Marshall sign
     phase = "free"  # "none" where no network makes one
+    card = None  # of one that `models.load` made; files do not keep it
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)

@@ -47,8 +47,11 @@ def card(name):
     """
     if not _has(name):
         names = sorted(folder.name for folder in WEIGHTS.iterdir() if _has(folder.name))
-        near = difflib.get_close_matches(name, names, n=3, cutoff=0.3) or names
-        raise ValueError(f"There is no preset {name!r}. The nearest are: {', '.join(near)}.")
+        near = difflib.get_close_matches(str(name), names, n=3, cutoff=0.3) or names
+        message = f"There is no preset {name!r}. The nearest are: {', '.join(near)}."
+        if str(name).endswith(".keras"):
+            message += " A file is loaded with keras.saving.load_model."
+        raise ValueError(message)
     return json.loads((WEIGHTS / name / "card.json").read_text(encoding="utf-8"))
 
 
@@ -89,4 +92,4 @@ def load(name, dtype="float32"):
 
 
 def _has(name):
-    return (WEIGHTS / name / "card.json").is_file()
+    return (WEIGHTS / str(name) / "card.json").is_file()

@@ -99,7 +99,8 @@ def estimate_from_local_energies(local_energies, num_sites):
     variance = float((abs(energies - mean) ** 2).mean())
     return Estimate(
         mean=float(mean.real),
-        std_error=float(np.sqrt(variance / len(energies))),
+        # One sample tells nothing of the spread.
+        std_error=float(np.sqrt(variance / len(energies))) if len(energies) > 1 else float("nan"),
         variance=variance,
         imaginary_mean=float(mean.imag),
         num_sites=num_sites,

@@ -37,6 +37,7 @@ class Stage:
         name: what the stage is called; the lattice's size by default.
 
     Raises:
+        TypeError: `lattice` is none.
         ValueError: values that make no sense.
 
     Example:
@@ -63,6 +64,8 @@ class Stage:
     name: str | None = None
 
     def __post_init__(self):
+        if not isinstance(self.lattice, Lattice):
+            raise TypeError(f"lattice must be one, such as vmc.Chain(20), not {self.lattice!r}.")
         if self.steps < 0:
             raise ValueError(f"A stage cannot have {self.steps} minibatches.")
         if self.optimizer not in ("carry", "fresh"):

@@ -44,8 +44,8 @@ class Peer:
             hello = self._answer()
             if "missing" in hello:
                 raise RunError(
-                    f"NetKet is missing, {python} has no {hello['missing']}: pip install "
-                    "'iterative-retraining[netket]', or --peer_python for a Python that has it"
+                    f"NetKet is missing, {python} has no {hello['missing']}: pip install netket, "
+                    "or --peer_python for a Python that has it"
                 )
         except BaseException:
             self.close()

@@ -10,6 +10,8 @@ with a table and a verdict for each of the paper's claims.
 
 import functools
 
+from absl import flags
+
 import models
 from reproduce import figure, settings
 from reproduce.fig3.claims import verdicts
@@ -25,6 +27,7 @@ def define_flags():
     """Defines the flags."""
     settings.define_flags(RECIPES)
     settings.define_growth_flags("Numbers of spins, growing, such as 80,100,120.", SCRATCH_SIZE)
+    flags.adopt_module_key_flags(settings)  # so that --help has them
 
 
 def main():

@@ -28,6 +28,7 @@ def define_flags():
     settings.define_flags(RECIPES)
     settings.define_growth_flags("Side lengths, growing, such as 6,8,10.", SCRATCH_SIDE)
     flags.DEFINE_integer("max_side", None, "Go on by two from the recipe's first side to this.")
+    flags.adopt_module_key_flags(settings)  # so that --help has them
 
 
 def main():

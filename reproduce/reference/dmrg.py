@@ -2,7 +2,7 @@
 
     python -m reproduce.reference.dmrg --sizes=20,40
 
-Needs the extra `reference` (`pip install 'iterative-retraining[reference]'`).
+Needs TeNPy, the extra `reference` (`pip install physics-tenpy`).
 """
 
 import importlib.util
@@ -85,7 +85,7 @@ def _sizes():
     if FLAGS.bond_dimension < 1:
         raise RunError(f"--bond_dimension must be at least 1, not {FLAGS.bond_dimension}")
     if importlib.util.find_spec("tenpy") is None:
-        raise RunError("TeNPy is missing: pip install 'iterative-retraining[reference]'")
+        raise RunError("TeNPy is missing: pip install physics-tenpy")
     return sizes
 
 

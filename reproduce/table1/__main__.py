@@ -25,6 +25,7 @@ def define_flags():
     """Defines the flags."""
     settings.define_flags(RECIPES)
     flags.DEFINE_integer("side", 6, "Side of the square; the paper's table is about 6.")
+    flags.adopt_module_key_flags(settings)  # so that --help has them
 
 
 def main():

@@ -79,6 +79,12 @@ def test_a_square():
     assert total == pytest.approx(1, abs=1e-5)
     with pytest.raises(ValueError, match="two axes"):
         models.BornDistribution(wf, (6,))
+    with pytest.raises(
+        ValueError, match=r"event shape \(2, 3\), and these have the shape \(4, 3, 2\)"
+    ):
+        born.log_prob(np.zeros((4, 3, 2), int))
+    with pytest.raises(ValueError, match="9 sites"):
+        models.BornDistribution(wf, (3, 3))
 
 
 @pytest.mark.any_backend
@@ -86,3 +92,4 @@ def test_a_square():
 def test_other_backends_are_told():
     with pytest.raises(ImportError, match="set KERAS_BACKEND=tensorflow"):
         _ = models.BornDistribution
+    assert "BornDistribution" not in models.__all__

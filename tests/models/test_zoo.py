@@ -76,6 +76,10 @@ def test_unknown_names_list_the_nearest():
         ValueError, match=r"no preset 'gru-chain-8'\. The nearest are: gru-chain-80"
     ):
         models.load("gru-chain-8")
+    with pytest.raises(ValueError, match=r"A file is loaded with keras\.saving\.load_model"):
+        models.load("mine.keras")
+    with pytest.raises(ValueError, match="no preset 80"):
+        models.load(80)
 
 
 def test_damage_is_noticed(tmp_path, monkeypatch):

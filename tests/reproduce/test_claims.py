@@ -9,11 +9,11 @@ from reproduce.reference import paper
 from reproduce.results import StageResult
 
 
-def run(errors, minibatches):
+def run(errors, minibatches, largest=300):
     """A run with these relative errors, that falls under 1e-4 after so many minibatches."""
     results = []
     for number, (error, count) in enumerate(zip(errors, minibatches)):
-        size = 80 + 20 * number
+        size = largest - 20 * (len(errors) - 1 - number)
         reference = -0.44 * size
         # One percent too high until the trailing mean over 50 can be exact.
         energies = np.where(np.arange(200) < count - 50, 0.99, 1.0) * reference
@@ -45,6 +45,7 @@ def test_all_hold():
         ([-5e-3] * 4, [0, 90, 80, 70], [True, True, True, False]),
         ([5e-5] * 4, [0, 50, 50, 50], [True, True, None, True]),
         ([5e-5], [0], [True, None, None, True]),
+        ([9e-5] * 4, [0, 90, 80, 70], [None, True, True, True]),
     ],
 )
 def test_shortfalls_are_told(errors, minibatches, expected):
@@ -56,12 +57,20 @@ def test_measured_figures_are_in_the_words():
     assert "3.0e-04" in text
     assert "3.0 times that" in text
     assert "FELL SHORT" in text
-    assert "Chain(100)" in text
+    assert "Chain(280)" in text
+
+
+def test_a_run_that_stops_early_cannot_tell_of_300():
+    results = run([5e-5] * 4, [0, 90, 80, 70], largest=280)
+    assert holds(results) == [None, True, True, True]
+    assert "went no further than 280" in str(verdicts(results)[0])
 
 
 def test_a_run_of_few_minibatches_cannot_tell():
-    results = run([5e-5] * 3, [0, 500, 500])
-    for result in results[1:]:
-        for name in result.history:
-            result.history[name] = result.history[name][:60]
-    assert holds(results) == [True, None, None, True]
+    for number, told in ((60, False), (40, True)):
+        results = run([5e-5] * 3, [0, 500, 500])
+        for result in results[1:]:
+            for name in result.history:
+                result.history[name] = result.history[name][:number]
+        assert holds(results) == [True, None, None, True]
+        assert ("where the mean is taken over 50" in str(verdicts(results)[1])) == told

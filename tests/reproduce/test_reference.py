@@ -68,4 +68,4 @@ def test_dmrg_without_tenpy(monkeypatch, in_process):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     status, error = in_process("reference.dmrg", [])
     assert status == 2
-    assert "pip install 'iterative-retraining[reference]'" in error
+    assert "pip install physics-tenpy" in error
