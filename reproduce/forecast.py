@@ -19,7 +19,8 @@ class Forecast:
 
     A few steps and a small estimate are timed at the smallest size and at
     the largest that does not take too long, on a copy of the wave function;
-    the cost is taken to be a power of the number of sites.
+    the cost is taken to be a power of the number of sites, and a stage to
+    compile as long as these did.
 
     Args:
         wf: the wave function.
@@ -30,7 +31,8 @@ class Forecast:
         self.recipe = recipe
         ends, times = _timed_stages(wf.copy(), recipe.stages)
         sizes = np.log([stage.lattice.num_sites for stage in ends])
-        times = np.log(times)
+        self._compiling = max(compiling for *_, compiling in times)
+        times = np.log([running for *running, _ in times])
         if len(ends) > 1:
             self._powers = np.polyfit(sizes, times, 1)
         else:
@@ -43,8 +45,10 @@ class Forecast:
             [np.polyval(power, np.log(stage.lattice.num_sites)) for power in self._powers.T]
         )
         samples = self.recipe.evaluation(stage.lattice)
+        if stage is not self.recipe.stages[0]:
+            samples += self.recipe.evaluation_before(stage.lattice)
         work = stage.steps * stage.num_samples * step + samples * sample
-        return stage.num_images * work
+        return self._compiling + stage.num_images * work
 
     def total(self):
         """Seconds that the whole run is planned to take."""
@@ -97,16 +101,19 @@ def _timed_stages(wf, stages):
 
 
 def _seconds(wf, stage):
-    """Seconds of a sample in a minibatch, and in an estimate, for each image."""
+    """Seconds of a sample in a minibatch and in an estimate, for each image; and to compile."""
     wf = stage.wave_function(wf)
     model = stage.trainer(wf, vmc.Heisenberg)
     model.compile(optimizer=keras.optimizers.Adam(0.0), learning_rate=0.0)
     clock = StepClock()
     model.fit(steps_per_epoch=TIMED_STEPS + 1, callbacks=[clock], verbose=0)
     # An estimate in chunks as large as the minibatch reuses its graphs.
-    vmc.estimate_energy(wf, model.hamiltonian, stage.num_samples)
-    start = time.monotonic()
-    vmc.estimate_energy(wf, model.hamiltonian, stage.num_samples)
-    measuring = time.monotonic() - start
+    measuring = []
+    for _ in range(2):
+        start = time.monotonic()
+        vmc.estimate_energy(wf, model.hamiltonian, stage.num_samples)
+        measuring.append(time.monotonic() - start)
+    first, second = measuring
+    compiling = max(0.0, clock.seconds[0] - clock.median()) + max(0.0, first - second)
     work = stage.num_samples * stage.num_images
-    return clock.median() / work, measuring / work
+    return clock.median() / work, second / work, compiling

@@ -9,8 +9,6 @@ from reproduce.reference import ground_state
 from reproduce.results import StageResult
 from reproduce.runs import RunError, Stopwatch
 
-BEFORE_SAMPLES = 1000  # at most, of the estimate before a stage's first minibatch
-
 
 def grow(wf, recipe, seed, forecast, interruption, checkpoints, on_result, board=None):
     """Trains and measures stage after stage.
@@ -92,7 +90,7 @@ class Growth(vmc.StageObserver):
 
     def before_stage(self, number, stage, wave_function):
         if self.results:
-            samples = min(self.recipe.evaluation(stage.lattice), BEFORE_SAMPLES)
+            samples = self.recipe.evaluation_before(stage.lattice)
             self._before = self._measure(wave_function, stage, samples, self._seed(number))
             self.progress.line(
                 f"before the first minibatch: {self.progress.measured(self._before)}"

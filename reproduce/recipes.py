@@ -7,6 +7,8 @@ import keras
 import vmc
 from vmc.retrain import adam
 
+BEFORE_SAMPLES = 1000  # at most, of an energy before a stage's first minibatch
+
 # Conserved S^z and the Marshall sign leave a positive function to learn.
 POSITIVE = {"phase": "none", "marshall_sign": True, "total_sz": 0}
 
@@ -51,6 +53,10 @@ class Recipe:
         if self.evaluation_spins is None:
             return self.evaluation_samples
         return min(self.evaluation_samples, max(1, self.evaluation_spins // lattice.num_sites))
+
+    def evaluation_before(self, lattice):
+        """Samples of the energy before the first minibatch on a lattice."""
+        return min(self.evaluation(lattice), BEFORE_SAMPLES)
 
     def describe(self):
         """The same, as JSON can hold it."""

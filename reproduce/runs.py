@@ -55,9 +55,9 @@ def _quieten_libraries():
     """Makes TensorFlow's own logger listen to `--verbosity`, and say nothing twice.
 
     At the default, 0, it only warns; what else it has to say comes with 1.
-    What Matplotlib thinks of each font does not.
+    What Matplotlib thinks of each font does not, nor which accelerators JAX misses.
     """
-    for name in ("matplotlib", "h5py"):
+    for name in ("matplotlib", "h5py", "jax"):
         getLogger(name).setLevel("WARNING")
     if keras.backend.backend() == "tensorflow":
         level = logging.get_verbosity()

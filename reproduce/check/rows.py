@@ -93,5 +93,6 @@ def check(name, wf, card, num_samples):
         A `CheckedRow`.
     """
     size = card["size"]
+    print(name, end=", ", flush=True)
     measured = cards.measure(wf, size, num_samples, seed=OTHER_SAMPLES + size)
     return CheckedRow(name, cards.lattice(wf, size), card, measured)

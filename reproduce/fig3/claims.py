@@ -38,12 +38,14 @@ def _accuracy(claim, results):
     )
     if error > GOOD:
         measured += f": {error / GOOD:.1f} times that"
+    if error > GOOD + 2 * bar:
+        return Verdict(claim, False, measured)
+    if error > GOOD - 2 * bar:
+        return Verdict(claim, None, f"{measured}, and within two error bars of it")
     largest, claimed = results[-1].lattice.num_sites, max(paper()["fig3"]["sizes"])
     if largest < claimed:
         return Verdict(claim, None, f"{measured}; this run went no further than {largest}")
-    if abs(error - GOOD) < 2 * bar:
-        return Verdict(claim, None, f"{measured}: within two error bars of it")
-    return Verdict(claim, error < GOOD, measured)
+    return Verdict(claim, True, measured)
 
 
 def _few_minibatches(claim, grown):

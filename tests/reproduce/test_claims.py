@@ -64,6 +64,7 @@ def test_a_run_that_stops_early_cannot_tell_of_300():
     results = run([5e-5] * 4, [0, 90, 80, 70], largest=280)
     assert holds(results) == [None, True, True, True]
     assert "went no further than 280" in str(verdicts(results)[0])
+    assert holds(run([5e-5, 3e-4, 5e-5], [0, 90, 80], largest=280))[0] is False
 
 
 def test_a_run_of_few_minibatches_cannot_tell():

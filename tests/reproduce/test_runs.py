@@ -33,3 +33,10 @@ def test_an_error_that_the_user_can_mend_is_a_line(capsys):
     assert capsys.readouterr().err == "error: try something else\n"
     assert guarded(fail, ["script", "300"]) == 2
     assert capsys.readouterr().err == "error: unknown arguments: 300\n"
+
+
+def test_help_has_the_flags_that_figures_share(script, tmp_path):
+    text = script("table1", "--help", cwd=tmp_path).stdout
+    assert "--side:" in text
+    assert "--recipe: <quick|paper|best>" in text
+    assert "--output_dir:" in text
