@@ -111,6 +111,12 @@ def test_a_mean_of_zero_has_no_v_score():
     assert np.isnan(vmc.Estimate(0.0, 0.0, 0.0, 0.0, 1, 100).v_score)
 
 
+def test_one_sample_has_no_error_bar():
+    estimate = vmc.estimate_energy(models.GRUChain(units=4), vmc.Heisenberg(vmc.Chain(4)), 1)
+    assert np.isnan(estimate.std_error)
+    assert "±" not in str(estimate)
+
+
 @pytest.mark.parametrize("num_samples", [0, -1, 10.5, np.nan, np.inf, True, "100"])
 def test_numbers_of_samples_are_checked(random_chain, num_samples):
     wf, hamiltonian = random_chain(), vmc.Heisenberg(vmc.Chain(4))

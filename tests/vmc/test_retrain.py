@@ -60,6 +60,8 @@ def test_growth_keeps_what_was_learned():
 def test_errors(options, message):
     with pytest.raises(ValueError, match=message):
         vmc.Stage(vmc.Chain(4), **options)
+    with pytest.raises(TypeError, match=r"such as vmc.Chain\(20\), not 10"):
+        vmc.Stage(10, steps=5)
 
 
 def test_stops_where_nothing_is_finite_any_more():
