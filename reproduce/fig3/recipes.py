@@ -4,7 +4,6 @@ import vmc
 from reproduce.recipes import (
     POSITIVE,
     Recipe,
-    by_natural_gradient,
     falling,
     from_nothing,
     growth,
@@ -32,9 +31,10 @@ def quick(sizes=None, steps=None, from_scratch=False):
             sizes,
             steps,
             first=from_nothing,
-            then=lambda *at: by_natural_gradient(*at, rate=5e-3, num_samples=100),
+            then=our_growth,
         ),
         evaluation_samples=2000,
+        optimizer="muon",
     )
 
 
@@ -80,8 +80,12 @@ def best(sizes=None, steps=None, from_scratch=True):
 
 
 def our_growth(lattice, steps):
-    """Our stage of a chain that has grown."""
-    rate = 5e-3 if lattice.num_sites <= max(OUR_STEPS) else 1e-3
+    """Our stage of a chain that has grown.
+
+    Muon's steps are as long as the rate says, however small the gradient: where
+    little is left to learn they must be no longer than the last ones before.
+    """
+    rate = 5e-3 if lattice.num_sites <= max(OUR_STEPS) else 1e-4
     return ours(lattice, steps, falling(rate, steps, to=0.02))
 
 
