@@ -84,7 +84,7 @@ def resolve():
     """
     check_ranges({"size": (2, MAX_SIZE), "num_samples": (2, 2**31 - 1), "seed": (0, MAX_SEED)})
     wf = weights.find(FLAGS.preset)
-    size = FLAGS.size or getattr(wf, "card", {}).get("trained_at")
+    size = FLAGS.size or (wf.card or {}).get("trained_at")
     if size is None:
         raise RunError(f"--size is needed: {FLAGS.preset} is no preset, and does not say its own")
     lattice = cards.lattice(wf, size)
