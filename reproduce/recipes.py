@@ -81,22 +81,6 @@ def ours(lattice, steps, learning_rate, warmup=20, **options):
     )
 
 
-def by_natural_gradient(lattice, steps, rate=0.02, num_samples=200, **options):
-    """A stage that follows the natural gradient, of a network that Adam has taught.
-
-    It takes what Adam leaves, at the size where it trains and at larger
-    ones; a network that knows nothing learns faster from Adam.
-    """
-    return ours(
-        lattice,
-        steps,
-        falling(rate, steps),
-        num_samples=num_samples,
-        natural_gradient=vmc.NaturalGradient(),
-        **options,
-    )
-
-
 def from_nothing(lattice, steps, rate=1e-2, temperature=0.5):
     """Our first stage, of a network that knows nothing.
 
