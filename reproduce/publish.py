@@ -93,7 +93,8 @@ def main():
         },
         "versions": record["versions"],
         "measured_with": versions() | {"seconds": round(watch.seconds())},
-        "fingerprint": fingerprint(wf, cards.lattice(wf, size).shape),
+        # Where the log amplitudes are small, and float32 holds more digits of them.
+        "fingerprint": fingerprint(wf, cards.lattice(wf, min(passed)).shape),
     }
     _place(folder, wf, description)
     print(f"{folder}: {FLAGS.description}")

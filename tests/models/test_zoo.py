@@ -22,8 +22,7 @@ def test_same_amplitudes_as_on_the_card(name):
     spins = np.array([[int(c) for c in row] for row in known["spins"]])
     spins = spins.reshape(-1, *known["shape"])
     log_amplitude, phase = (ops.convert_to_numpy(x) for x in wf(spins))
-    # Those of large squares are hundreds, of which float32 holds seven digits.
-    np.testing.assert_allclose(log_amplitude, known["log_amplitude"], rtol=1e-6, atol=1e-5)
+    np.testing.assert_allclose(log_amplitude, known["log_amplitude"], rtol=0, atol=1e-5)
     np.testing.assert_allclose(np.exp(1j * (phase - known["phase"])), 1, atol=1e-5)
 
 
