@@ -17,7 +17,8 @@ class Estimate:
 
     Attributes:
         mean: real part of the mean local energy, or the observable's mean.
-        std_error: its standard error, sqrt(variance / num_samples).
+        std_error: its standard error, sqrt(variance / num_samples); not a
+            number for one sample.
         variance: <|E_loc|^2> - |<E_loc>|^2, zero for an eigenstate.
         imaginary_mean: imaginary part of the mean; zero but for noise.
         num_sites: sites of the lattice.
