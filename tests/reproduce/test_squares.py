@@ -115,7 +115,8 @@ def test_a_preset_is_made_of_a_run(grown, monkeypatch, script):
     assert [(row["size"], row["trained"]) for row in card["energies"]] == [(4, True), (2, True)]
     assert "--recipe=best --units=4" in card["command"]
     spins = np.array([[int(c) for c in row] for row in card["fingerprint"]["spins"]])
-    log_amplitude, _ = wf(spins.reshape(-1, 4, 4))
+    spins = spins.reshape(-1, *card["fingerprint"]["shape"])
+    log_amplitude, _ = wf(spins)
     np.testing.assert_allclose(log_amplitude, card["fingerprint"]["log_amplitude"], atol=1e-5)
 
     # Its average, without any training; and what is averaged, to train it further.
@@ -123,7 +124,7 @@ def test_a_preset_is_made_of_a_run(grown, monkeypatch, script):
     assert averaged.returncode == 0, averaged.stderr
     average = models.load("averaged")
     expected = models.Symmetrized(wf, "square", spin_flip=True)
-    spins = spins.reshape(-1, 4, 4)
+    spins = wf.sample(4, (4, 4), seed=0)
     np.testing.assert_allclose(average(spins)[0], expected(spins)[0], atol=1e-6)
     assert "--average=square" in average.card["published_with"]
     base = weights.load("averaged", models.LSTMLattice, units=4)
