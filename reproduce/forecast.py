@@ -11,6 +11,7 @@ from reproduce.runs import duration
 
 TIMED_STEPS = 3
 POWERS = (2, 2)  # of the number of sites, in a minibatch and in an estimate, unless measured
+TELLING = 2  # times as many sites, from which a power can be told
 BUDGET = 30  # seconds that the timed steps of a size may be expected to take
 
 
@@ -18,9 +19,9 @@ class Forecast:
     """Predicts a run's wall time and corrects itself as the run goes on.
 
     A few steps and a small estimate are timed at the smallest size and at
-    the largest that does not take too long, on a copy of the wave function;
-    the cost is taken to be a power of the number of sites, and a stage to
-    compile as long as these did.
+    the largest that does not take too long, if it is at least twice as
+    large, on a copy of the wave function; the cost is taken to be a power of
+    the number of sites, and a stage to compile as long as these did.
 
     Args:
         wf: the wave function.
@@ -87,12 +88,14 @@ def _timed_stages(wf, stages):
     stages = sorted(stages, key=lambda stage: stage.lattice.num_sites)
     ends, times = stages[:1], [_seconds(wf, stages[0])]
 
-    def expected(stage):
-        ratio = stage.lattice.num_sites / stages[0].lattice.num_sites
-        a_step = times[0][0] * stage.num_samples * stage.num_images
-        return (TIMED_STEPS + 1) * a_step * ratio ** POWERS[0]
+    def ratio(stage):
+        return stage.lattice.num_sites / stages[0].lattice.num_sites
 
-    larger = [stage for stage in stages if stage.lattice.num_sites > stages[0].lattice.num_sites]
+    def expected(stage):
+        a_step = times[0][0] * stage.num_samples * stage.num_images
+        return (TIMED_STEPS + 1) * a_step * ratio(stage) ** POWERS[0]
+
+    larger = [stage for stage in stages if ratio(stage) >= TELLING]
     affordable = [stage for stage in larger if expected(stage) <= BUDGET]
     if affordable:
         ends.append(affordable[-1])

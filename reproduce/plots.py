@@ -6,6 +6,7 @@ matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from reproduce.results import GOOD, TRAILING
 
@@ -110,6 +111,7 @@ def error_against_size(axes, results, paper_error=None):
             fmt="o", ms=4, mfc="white", lw=1, capsize=2, color=MUTED, label="before the first step",
         )  # fmt: skip
     _error_axis(axes, "relative error against exact", paper_error)
+    axes.xaxis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10], integer=True))
     axes.legend(fontsize=8)
 
 

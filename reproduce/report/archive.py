@@ -13,6 +13,8 @@ TITLES = {
     "table1": "Table I: the symmetrised 6x6 square",
     "fig3": "Figure 3: a chain grown",
     "fig4": "Figure 4: a square grown",
+    "fig4-from-scratch": "Figure 4: 10x10 grown, and from random weights",
+    "ablation": "What each part of the training is worth",
     "check": "The shipped weights, measured again",
 }
 

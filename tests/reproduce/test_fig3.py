@@ -65,13 +65,13 @@ def test_a_small_run_shows_what_it_does(small_run):
     assert result.stderr == ""
 
 
-def test_nothing_is_overwritten(small_run, fig3):
+def test_nothing_is_overwritten(small_run, fig3, in_process):
     folder, _ = small_run
     kept = (folder / "fig3.json").read_bytes()
     arguments = [*SMALL, "--steps=2", "--evaluation_samples=10"]
-    again = fig3(*arguments, f"--output_dir={folder}", cwd=folder.parent.parent)
-    assert again.returncode == 2
-    assert "is not empty" in again.stderr
+    status, error = in_process("fig3", [*arguments, f"--output_dir={folder}"])
+    assert status == 2
+    assert "is not empty" in error
     other = fig3(*arguments, "--strict", cwd=folder.parent.parent)
     assert other.returncode == 1  # two minibatches do not make 1e-4
     assert (folder.parent / "fig3-2/fig3.json").is_file()
@@ -94,7 +94,7 @@ def uninterrupted(tmp_path_factory, fig3):
         (r"^\s*10 .* step 1/", signal.SIGKILL, 1),
     ],
 )
-def test_interrupted_and_resumed(moment, number, done, uninterrupted, tmp_path, fig3):
+def test_interrupted_and_resumed(moment, number, done, uninterrupted, tmp_path, fig3, in_process):
     stderr, status = interrupt(moment, number, tmp_path)
     assert "Traceback" not in stderr
     again = ["--output_dir=run", *LONG]
@@ -102,6 +102,8 @@ def test_interrupted_and_resumed(moment, number, done, uninterrupted, tmp_path, 
         assert status == 128 + number
         assert f"{done} of 2 stages are done and stay in run" in stderr
         again = shlex.split(re.search("go on with: python -m reproduce.fig3 (.*)", stderr).group(1))
+    if number == signal.SIGINT:
+        refuses_other_settings(in_process)
     resumed = fig3(*again, cwd=tmp_path)
     assert resumed.returncode == 0, resumed.stderr
     assert "going on from a checkpoint" in resumed.stdout
@@ -112,6 +114,16 @@ def test_interrupted_and_resumed(moment, number, done, uninterrupted, tmp_path, 
             np.testing.assert_array_equal(a, b)
     history = (tmp_path / "run/history.csv").read_text()
     assert history == (uninterrupted / "history.csv").read_text()
+
+
+def refuses_other_settings(in_process):
+    """An unfinished run is for its own settings."""
+    status, error = in_process("fig3", [*LONG, "--seed=5", "--output_dir=run"])
+    assert status == 2
+    assert "unfinished run with other settings: seed is 0 there and 5 here" in error
+    status, error = in_process("fig3", [*LONG, "--noresume", "--output_dir=run"])
+    assert status == 2
+    assert "run is not empty" in error
 
 
 def interrupt(moment, number, folder):
@@ -128,22 +140,11 @@ def interrupt(moment, number, folder):
     return stderr, process.returncode
 
 
-def test_an_unfinished_run_is_for_its_own_settings(tmp_path, fig3):
-    interrupt(r"step 1/", signal.SIGINT, tmp_path)
-    other = fig3(*LONG, "--seed=5", "--output_dir=run", cwd=tmp_path)
-    assert other.returncode == 2
-    assert "unfinished run with other settings: seed is 0 there and 5 here" in other.stderr
-    fresh = fig3(*LONG, "--noresume", "--output_dir=run", cwd=tmp_path)
-    assert fresh.returncode == 2
-    assert "run is not empty" in fresh.stderr
-
-
-def test_two_runs_in_a_folder(tmp_path, fig3):
+def test_two_runs_in_a_folder(tmp_path, in_process):
     (tmp_path / "run").mkdir()
     with locked(tmp_path / "run"):
-        second = fig3(*LONG, "--output_dir=run", cwd=tmp_path)
-    assert second.returncode == 2
-    assert second.stderr == "error: another run is writing to run\n"
+        second = in_process("fig3", [*LONG, "--output_dir=run"])
+    assert second == (2, "error: another run is writing to run\n")
 
 
 def test_stops_where_nothing_is_finite_any_more(tmp_path, fig3):
