@@ -1,6 +1,6 @@
 """What each part of our training is worth: the error without it.
 
-    python -m reproduce.ablation                                # an hour of one core
+    python -m reproduce.ablation                          # three quarters of an hour of one core
     python -m reproduce.ablation --systems=chain-20,square-4
 
 Every row is a training of the same processor time, from random weights,
@@ -23,7 +23,7 @@ import vmc
 from reproduce import plots
 from reproduce.ablation.variants import SYSTEMS, VARIANTS
 from reproduce.clock import StepClock
-from reproduce.record import write_json
+from reproduce.record import command, write_json
 from reproduce.reference import ground_state
 from reproduce.runs import RunError, run, versions
 from reproduce.settings import MAX_SEED
@@ -31,7 +31,8 @@ from reproduce.verdicts import table
 from vmc.checkpoint import differences
 
 FLAGS = flags.FLAGS
-TIMED_STEPS = 3
+TIMED_STEPS = 15
+AVERAGED = "... its average measured"
 AVERAGE_SHARE = 4  # times fewer samples of an average, which costs a pass for each image
 
 
@@ -67,7 +68,10 @@ def main():
             print(f"{name}, {label}: {_error(row, '')}; averaged {_error(row, 'averaged_')}",
                   flush=True)  # fmt: skip
     rows = read(folder)
-    print("\n" + as_text(rows))
+    errors = side_by_side(rows)
+    print("\nrelative error\n" + table([list(errors[0]), *map(dict.values, errors)]))
+    record = {"command": command("ablation"), "versions": versions(), "results": errors}
+    write_json(folder / "ablation.json", record)
     plots.save(plots.ablation_panels(rows), folder, "ablation")
     return 0
 
@@ -124,18 +128,20 @@ def read(folder):
     )
 
 
-def as_text(rows):
-    """The rows as a table, a system a column."""
+def side_by_side(rows):
+    """The errors as a table of text cells, a system a column: dicts, a variant each."""
     systems = list(dict.fromkeys(row["system"] for row in rows))
     cells = {(row["variant"], row["system"]): _error(row, "") for row in rows}
-    lines = [
-        [variant, *(cells.get((variant, system), "") for system in systems)] for variant in VARIANTS
+    cells |= {
+        (AVERAGED, row["system"]): _error(row, "averaged_")
+        for row in rows
+        if row["variant"] == "everything"
+    }
+    everything, *others = VARIANTS
+    return [
+        {"variant": variant} | {system: cells.get((variant, system), "") for system in systems}
+        for variant in (everything, AVERAGED, *others)
     ]
-    averaged = {row["system"]: row for row in rows if row["variant"] == "everything"}
-    lines.insert(1, ["... average measured", *(
-        _error(averaged[system], "averaged_") if system in averaged else "" for system in systems
-    )])  # fmt: skip
-    return table([["relative error", *systems], *lines])
 
 
 def _error(row, prefix):

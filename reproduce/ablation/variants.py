@@ -56,9 +56,9 @@ def _square(sizes, seconds, samples):
 
 SYSTEMS = {
     "chain-20": _chain((10, 20), 15, 20_000),
-    "chain-80": _chain((10, 20, 40, 80), 60, 4000),
+    "chain-80": _chain((10, 20, 40, 80), 40, 4000),
     "square-4": _square((4,), 30, 20_000),
-    "square-6": _square((4, 6), 60, 4000),
+    "square-6": _square((4, 6), 40, 4000),
 }
 
 

@@ -60,6 +60,13 @@ def test_rows_are_made_once(in_process, monkeypatch, tmp_path):
     assert row["relative_error"] > -4 * row["std_error"]
     assert min(row["steps"]) >= 1
     assert (tmp_path / "out/ablation/ablation.png").is_file()
+    table = json.loads((tmp_path / "out/ablation/ablation.json").read_text())
+    assert table["command"].startswith("python -m reproduce.ablation")
+    first, average, *others = table["results"]
+    assert first["variant"] == "everything"
+    assert first["chain-6"].startswith(f"{row['relative_error']:.1e} ± ")
+    assert average["chain-6"].startswith(f"{row['averaged_relative_error']:.1e} ± ")
+    assert {other["chain-6"] for other in others} == {""}
     written = path.stat().st_mtime_ns
     assert in_process("ablation", ["--systems=chain-6"])[0] == 0
     assert path.stat().st_mtime_ns == written
