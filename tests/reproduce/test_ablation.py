@@ -49,24 +49,23 @@ def test_a_variant_changes_what_its_name_says():
 
 def test_rows_are_made_once(in_process, monkeypatch, tmp_path):
     monkeypatch.setattr(ablation, "SYSTEMS", SMALL)
-    monkeypatch.setattr(ablation, "VARIANTS", {"everything": Variant(polish=0.5)})
+    monkeypatch.setattr(ablation, "VARIANTS", {"everything": Variant()})
     for _ in range(2):
         assert in_process("ablation", ["--systems=chain-6"]) == (0, "")
     (path,) = (tmp_path / "out/ablation").glob("*/*.json")
     row = json.loads(path.read_text())
     assert [stage["lattice"] for stage in row["stages"]] == [
-        repr(vmc.Chain(n)) for n in (4, 6, 6)
+        repr(vmc.Chain(n)) for n in (4, 6)
     ]  # fmt: skip
     assert row["relative_error"] > -4 * row["std_error"]
     assert min(row["steps"]) >= 1
     assert (tmp_path / "out/ablation/ablation.png").is_file()
     table = json.loads((tmp_path / "out/ablation/ablation.json").read_text())
     assert table["command"].startswith("python -m reproduce.ablation")
-    first, average, *others = table["results"]
+    first, average = table["results"]
     assert first["variant"] == "everything"
     assert first["chain-6"].startswith(f"{row['relative_error']:.1e} ± ")
     assert average["chain-6"].startswith(f"{row['averaged_relative_error']:.1e} ± ")
-    assert {other["chain-6"] for other in others} == {""}
     written = path.stat().st_mtime_ns
     assert in_process("ablation", ["--systems=chain-6"])[0] == 0
     assert path.stat().st_mtime_ns == written

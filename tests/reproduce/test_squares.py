@@ -52,13 +52,13 @@ def test_figure_4_leaves_everything(grown):
 
 def test_table_1_trains_both_ways(tmp_path, script):
     result = script(
-        "table1", *SMALL, "--weights=none", "--side=2", "--steps=3,2,2", "--output_dir=run",
+        "table1", *SMALL, "--weights=none", "--side=2", "--steps=0,2,2", "--output_dir=run",
         cwd=tmp_path,
     )  # fmt: skip
     assert result.returncode == 0, result.stderr
     rows = read_csv(tmp_path / "run/table1.csv")
     assert [row["stage"] for row in rows] == ["unsymmetrised", "symmetrised", "fine-tuned"]
-    assert [row["minibatches"] for row in rows] == ["3", "2", "2"]
+    assert [row["minibatches"] for row in rows] == ["0", "2", "2"]
     wf = keras.saving.load_model(tmp_path / "run/weights/fine-tuned.keras")
     assert isinstance(wf, models.Symmetrized)
     spins = wf.sample(3, (4, 4), seed=0)
@@ -102,7 +102,7 @@ def test_bad_input_gets_one_line(name, arguments, message, tmp_path, in_process)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_preset_is_made_of_a_run(grown, monkeypatch, script):
+def test_a_preset_is_made_of_a_run(grown, monkeypatch, script, in_process):
     folder, _ = grown
     published = publish(script, folder, "--stage=4x4", "--other_sizes=2")
     assert published.returncode == 0, published.stderr
@@ -131,9 +131,10 @@ def test_a_preset_is_made_of_a_run(grown, monkeypatch, script):
     np.testing.assert_array_equal(base(spins)[0], wf(spins)[0])
 
     before = (folder / "zoo/weights/tiny/card.json").read_bytes()
-    again = publish(script, folder, "--stage=4x4")
-    assert again.returncode == 2
-    assert "is there already: --force replaces it" in again.stderr
+    where = [f"--run={folder / 'run'}", f"--zoo={folder / 'zoo/weights'}"]
+    status, stderr = in_process("publish", [*where, *PUBLISH, "--stage=4x4"])
+    assert status == 2
+    assert "is there already: --force replaces it" in stderr
     assert (folder / "zoo/weights/tiny/card.json").read_bytes() == before
 
 
