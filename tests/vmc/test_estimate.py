@@ -165,10 +165,10 @@ print(next(line.split()[1] for line in open("/proc/self/status") if "VmHWM" in l
         ),
         pytest.param(
             {
-                "wf": "LSTMLattice(units=32, num_layers=2, feedforward_units=64, "
-                'phase="none", marshall_sign=True, total_sz=0)',
+                "wf": "LSTMLattice(units=32, num_layers=1, feedforward_units=64, "
+                'edge_distance=4, phase="none", marshall_sign=True, total_sz=0)',
                 "lattice": "Square(30)",
-                "num_samples": 20,
+                "num_samples": 100,
                 "estimate": 0,
             },
             6,
