@@ -159,7 +159,9 @@ def ablation_panels(rows):
         A matplotlib figure.
     """
     systems = list(dict.fromkeys(row["system"] for row in rows))
-    variants = list(dict.fromkeys(row["variant"] for row in rows))
+    # In the order of the system that has most of them.
+    by_system = [[row["variant"] for row in rows if row["system"] == s] for s in systems]
+    variants = list(dict.fromkeys(v for vs in sorted(by_system, key=len)[::-1] for v in vs))
     with plt.rc_context(STYLE):
         figure, panels = plt.subplots(
             1, max(1, len(systems)), figsize=(2.2 + 2.2 * len(systems), 0.8 + 0.28 * len(variants)),
@@ -177,6 +179,7 @@ def ablation_panels(rows):
                 if place == 0:
                     axes.axvline(row["relative_error"], color=COLOUR, lw=0.6, ls=":", zorder=0)
             axes.set_xscale("symlog", linthresh=GOOD, linscale=0.5)
+            axes.set_xticks([tick for tick in axes.get_xticks() if tick >= 0])
             axes.set_title(system)
             axes.set_xlabel("relative error")
         if systems:
