@@ -148,20 +148,20 @@ def _error_axis(axes, label, paper_error):
     axes.set_ylabel(label)
 
 
-def ablation_panels(rows):
+def ablation_panels(rows, order):
     """The relative error of each variant of a training, a panel a system.
 
     Args:
-        rows: as `reproduce.ablation` makes them; the first row of a system
-            is what the others are compared with.
+        rows: as `reproduce.ablation` makes them.
+        order: names of all variants, the first of them what the others are
+            compared with.
 
     Returns:
         A matplotlib figure.
     """
     systems = list(dict.fromkeys(row["system"] for row in rows))
-    # In the order of the system that has most of them.
-    by_system = [[row["variant"] for row in rows if row["system"] == s] for s in systems]
-    variants = list(dict.fromkeys(v for vs in sorted(by_system, key=len)[::-1] for v in vs))
+    made = {row["variant"] for row in rows}
+    variants = [variant for variant in order if variant in made]
     with plt.rc_context(STYLE):
         figure, panels = plt.subplots(
             1, max(1, len(systems)), figsize=(2.2 + 2.2 * len(systems), 0.8 + 0.28 * len(variants)),
@@ -176,7 +176,7 @@ def ablation_panels(rows):
                         xerr=[row[f"{prefix}std_error"]], fmt="o", ms=4, capsize=2,
                         color=colour, mfc=face, zorder=2 if face == COLOUR else 1,
                     )  # fmt: skip
-                if place == 0:
+                if row["variant"] == order[0]:
                     axes.axvline(row["relative_error"], color=COLOUR, lw=0.6, ls=":", zorder=0)
             axes.set_xscale("symlog", linthresh=GOOD, linscale=0.5)
             axes.set_xticks([tick for tick in axes.get_xticks() if tick >= 0])

@@ -72,7 +72,7 @@ def main():
     print("\nrelative error\n" + table([list(errors[0]), *map(dict.values, errors)]))
     record = {"command": command("ablation"), "versions": versions(), "results": errors}
     write_json(folder / "ablation.json", record)
-    plots.save(plots.ablation_panels(rows), folder, "ablation")
+    plots.save(plots.ablation_panels(rows, list(VARIANTS)), folder, "ablation")
     return 0
 
 

@@ -21,9 +21,9 @@ PUBLISH = [
 ]  # fmt: skip
 
 
-def publish(script, folder, *arguments):
-    where = ["--run=run", "--zoo=zoo/weights"]
-    return script("publish", *where, *PUBLISH, *arguments, cwd=folder)
+def publishing(folder, *arguments):
+    """What publishes of the run in a folder."""
+    return [f"--run={folder / 'run'}", f"--zoo={folder / 'zoo/weights'}", *PUBLISH, *arguments]
 
 
 @pytest.fixture(scope="module")
@@ -52,13 +52,13 @@ def test_figure_4_leaves_everything(grown):
 
 def test_table_1_trains_both_ways(tmp_path, script):
     result = script(
-        "table1", *SMALL, "--weights=none", "--side=2", "--steps=0,2,2", "--output_dir=run",
+        "table1", *SMALL, "--weights=none", "--side=2", "--steps=3,2,2", "--output_dir=run",
         cwd=tmp_path,
     )  # fmt: skip
     assert result.returncode == 0, result.stderr
     rows = read_csv(tmp_path / "run/table1.csv")
     assert [row["stage"] for row in rows] == ["unsymmetrised", "symmetrised", "fine-tuned"]
-    assert [row["minibatches"] for row in rows] == ["0", "2", "2"]
+    assert [row["minibatches"] for row in rows] == ["3", "2", "2"]
     wf = keras.saving.load_model(tmp_path / "run/weights/fine-tuned.keras")
     assert isinstance(wf, models.Symmetrized)
     spins = wf.sample(3, (4, 4), seed=0)
@@ -104,7 +104,7 @@ def test_bad_input_gets_one_line(name, arguments, message, tmp_path, in_process)
 
 def test_a_preset_is_made_of_a_run(grown, monkeypatch, script, in_process):
     folder, _ = grown
-    published = publish(script, folder, "--stage=4x4", "--other_sizes=2")
+    published = script("publish", *publishing(folder, "--stage=4x4", "--other_sizes=2"), cwd=folder)
     assert published.returncode == 0, published.stderr
     monkeypatch.setattr(zoo, "WEIGHTS", folder / "zoo/weights")
     assert models.presets() == {"tiny": "A tiny one."}
@@ -120,7 +120,8 @@ def test_a_preset_is_made_of_a_run(grown, monkeypatch, script, in_process):
     np.testing.assert_allclose(log_amplitude, card["fingerprint"]["log_amplitude"], atol=1e-5)
 
     # Its average, without any training; and what is averaged, to train it further.
-    averaged = publish(script, folder, "--stage=4x4", "--average=square", "--name=averaged")
+    average = ["--stage=4x4", "--average=square", "--name=averaged"]
+    averaged = script("publish", *publishing(folder, *average), cwd=folder)
     assert averaged.returncode == 0, averaged.stderr
     average = models.load("averaged")
     expected = models.Symmetrized(wf, "square", spin_flip=True)
@@ -131,8 +132,7 @@ def test_a_preset_is_made_of_a_run(grown, monkeypatch, script, in_process):
     np.testing.assert_array_equal(base(spins)[0], wf(spins)[0])
 
     before = (folder / "zoo/weights/tiny/card.json").read_bytes()
-    where = [f"--run={folder / 'run'}", f"--zoo={folder / 'zoo/weights'}"]
-    status, stderr = in_process("publish", [*where, *PUBLISH, "--stage=4x4"])
+    status, stderr = in_process("publish", publishing(folder, "--stage=4x4"))
     assert status == 2
     assert "is there already: --force replaces it" in stderr
     assert (folder / "zoo/weights/tiny/card.json").read_bytes() == before
@@ -152,8 +152,7 @@ def test_a_preset_is_made_of_a_run(grown, monkeypatch, script, in_process):
 )
 def test_publishing_what_is_not_there(arguments, message, grown, in_process):
     folder, _ = grown
-    run = [f"--run={folder / 'run'}", f"--zoo={folder / 'zoo/weights'}"]
-    status, stderr = in_process("publish", [*run, *PUBLISH, *arguments])
+    status, stderr = in_process("publish", publishing(folder, *arguments))
     assert status == 2
     assert message in stderr
     assert stderr.count("\n") == 1
