@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from models.affine import affine
+
 
 @keras.saving.register_keras_serializable(package="iterative_retraining")
 class LSTMCell(keras.layers.Layer):
@@ -16,22 +18,20 @@ class LSTMCell(keras.layers.Layer):
         h_t = o_t tanh(c_t)
 
     The unit of `keras.layers.LSTMCell`, with its eight matrices as one
-    kernel, so that a step is one matrix product, and with two options that
-    it has not got.
+    kernel, so that a step is one matrix product, and with an option that it
+    has not got.
 
     Args:
         units: width of the hidden and of the cell state.
         layer_norm: normalise every new hidden and cell state (not in the
             paper; in its released code).
-        output_cell_state: give out the cell state behind the hidden state,
-            for whoever has to start again from the middle of a sequence.
 
     Call arguments:
         inputs: float `[batch, features]`.
         states: hidden and cell state, float `[batch, units]` each.
 
     Returns:
-        The output, and the list of both new states.
+        The new hidden state, and the list of both new states.
 
     Example:
 
@@ -41,13 +41,12 @@ class LSTMCell(keras.layers.Layer):
     (1, 3, 4)
     """
 
-    def __init__(self, units, layer_norm=False, output_cell_state=False, **kwargs):
+    def __init__(self, units, layer_norm=False, **kwargs):
         super().__init__(**kwargs)
         self.units = units
         self.layer_norm = layer_norm
-        self.output_cell_state = output_cell_state
         self.state_size = [units, units]
-        self.output_size = 2 * units if output_cell_state else units
+        self.output_size = units
         self.norms = [
             keras.layers.LayerNormalization(dtype=self.dtype_policy, name=f"{name}_norm")
             for name in ("hidden", "cell")
@@ -73,16 +72,13 @@ class LSTMCell(keras.layers.Layer):
 
     def call(self, inputs, states, training=False):
         hidden, cell = states
-        gates = ops.matmul(ops.concatenate([inputs, hidden], axis=-1), self.kernel) + self.bias
-        n = self.units
-        write, keep = ops.sigmoid(gates[:, :n]), ops.sigmoid(gates[:, n : 2 * n])
-        candidate, read = ops.tanh(gates[:, 2 * n : 3 * n]), ops.sigmoid(gates[:, 3 * n :])
-        cell = write * candidate + keep * cell
-        hidden = read * ops.tanh(cell)
+        gates = affine(ops.concatenate([inputs, hidden], axis=-1), self.kernel, self.bias)
+        write, keep, candidate, read = ops.split(gates, 4, axis=-1)
+        cell = ops.sigmoid(write) * ops.tanh(candidate) + ops.sigmoid(keep) * cell
+        hidden = ops.sigmoid(read) * ops.tanh(cell)
         if self.layer_norm:
             hidden, cell = self.norms[0](hidden), self.norms[1](cell)
-        output = ops.concatenate([hidden, cell], axis=-1) if self.output_cell_state else hidden
-        return output, [hidden, cell]
+        return hidden, [hidden, cell]
 
     def get_initial_state(self, batch_size=None):
         return [ops.zeros((batch_size, self.units), dtype=self.compute_dtype) for _ in range(2)]
@@ -92,5 +88,4 @@ class LSTMCell(keras.layers.Layer):
             **super().get_config(),
             "units": self.units,
             "layer_norm": self.layer_norm,
-            "output_cell_state": self.output_cell_state,
         }

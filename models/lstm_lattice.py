@@ -1,5 +1,7 @@
 """The two-dimensional wave function: stacked processor layers over a lattice."""
 
+import functools
+
 import keras
 from keras import ops
 
@@ -86,9 +88,9 @@ class LSTMLattice(Autoregressive):
         output = ops.one_hot(spins, 2, dtype=self.compute_dtype)
         states = []
         for processor in self.processors:
-            output, down, left = processor.call_with_states(output)
+            output, (hidden, cell, left) = processor.call_with_states(output)
             # Row r holds what a walk that starts at row r finds above it.
-            states.append([_by_row(down), _by_row(left)])
+            states.append([_below(hidden[:-1]), _below(cell[:-1]), _below(left)])
         contexts = ops.reshape(output, (-1, spins.shape[1] * spins.shape[2], self.units))
         return contexts, states
 
@@ -97,36 +99,28 @@ class LSTMLattice(Autoregressive):
 
     def rows_in_cache(self, shape):
         # A step of the walk computes a whole row of sites.
-        return 2**16 // (self.units * shape[1])
+        return 2**17 // (self.units * shape[1])
 
     def walk(self, state, spins, samples, start, visit, carry):
-        num_rows, num_columns, batch = spins.shape
+        num_rows, num_columns, _ = spins.shape
         edge = self._edge_by_row((num_rows, num_columns))
-        one_hot = ops.one_hot(
-            ops.transpose(spins, (0, 2, 1)), 2, dtype=self.compute_dtype
-        )  # [rows, batch, columns, 2]
-        above = [[ops.take(part[start], samples, axis=0) for part in layer] for layer in state]
+        one_hot = ops.one_hot(spins, 2, dtype=self.compute_dtype)
+        first = ops.minimum(start, num_rows - 1)
+        above = [[ops.take(part[first], samples, axis=1) for part in layer] for layer in state]
 
         def step(row, above, carry):
             output, below = one_hot[row], []
-            for processor, (down, left) in zip(self.processors, above):
-                flat = ops.reshape(down, (batch * num_columns, 2 * self.units))
-                features = output.shape[-1]
-                down, (hidden, _) = processor.down_cell(
-                    ops.reshape(output, (batch * num_columns, features)),
-                    [flat[:, : self.units], flat[:, self.units :]],
-                )
-                hidden = ops.reshape(hidden, (batch, num_columns, self.units))
+            for processor, (hidden, cell, left) in zip(self.processors, above):
+                _, (hidden, cell) = processor.down_cell(output, [hidden, cell])
                 output = processor.join(processor.run_right(hidden), left, output)
-                below.append(
-                    [
-                        ops.reshape(down, (batch, num_columns, 2 * self.units)),
-                        processor.run_left(hidden),
-                    ]
+                # Nothing is below the last row.
+                left = ops.cond(
+                    row + 1 < num_rows,
+                    functools.partial(processor.run_left, hidden),
+                    functools.partial(ops.zeros_like, hidden),
                 )
-            logits, angles = self.readout(
-                ops.transpose(output, (1, 0, 2)), None if edge is None else edge[row]
-            )
+                below.append([hidden, cell, left])
+            logits, angles = self.readout(output, None if edge is None else edge[row])
             return row + 1, below, visit(row, logits, angles, carry)
 
         *_, carry = ops.while_loop(lambda row, *_: row < num_rows, step, (start, above, carry))
@@ -176,8 +170,7 @@ class LSTMLattice(Autoregressive):
                 0, num_columns, visit_site, (row, down, right, left, ups_left, spins)
             )
             left = [
-                ops.transpose(processor.run_left(ops.transpose(hidden, (1, 0, 2))), (1, 0, 2))
-                for processor, (hidden, _) in zip(self.processors, down)
+                processor.run_left(hidden) for processor, (hidden, _) in zip(self.processors, down)
             ]
             return down, left, ups_left, spins
 
@@ -206,6 +199,6 @@ class LSTMLattice(Autoregressive):
         }
 
 
-def _by_row(states):
-    """`[batch, rows, ...]` to `[1 + rows, batch, ...]`, with zeros above the first row."""
-    return ops.pad(ops.transpose(states, (1, 0, 2, 3)), ((1, 0), (0, 0), (0, 0), (0, 0)))
+def _below(rows):
+    """`[rows, ...]` to `[1 + rows, ...]`, with zeros above the first row."""
+    return ops.pad(rows, ((1, 0), (0, 0), (0, 0), (0, 0)))

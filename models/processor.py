@@ -3,7 +3,9 @@
 import keras
 from keras import ops
 
+from models.affine import affine
 from models.lstm import LSTMCell
+from models.recurrence import states_along
 
 
 @keras.saving.register_keras_serializable(package="iterative_retraining")
@@ -44,19 +46,9 @@ class ProcessorLayer(keras.layers.Layer):
         self.feedforward_units = feedforward_units
         self.residual = residual
         self.layer_norm = layer_norm
-        options = {"layer_norm": layer_norm, "dtype": self.dtype_policy}
-        self.down_cell = LSTMCell(units, output_cell_state=True, name="down", **options)
-        self.right_cell = LSTMCell(units, name="right", **options)
-        self.left_cell = LSTMCell(units, name="left", **options)
-        self.down, self.right, self.left = (
-            keras.layers.RNN(
-                cell,
-                return_sequences=True,
-                go_backwards=cell is self.left_cell,
-                dtype=self.dtype_policy,
-                name=f"{cell.name}_rnn",
-            )
-            for cell in (self.down_cell, self.right_cell, self.left_cell)
+        self.down_cell, self.right_cell, self.left_cell = (
+            LSTMCell(units, layer_norm=layer_norm, dtype=self.dtype_policy, name=name)
+            for name in ("down", "right", "left")
         )
         self.norm = (
             keras.layers.LayerNormalization(dtype=self.dtype_policy, name="norm")
@@ -66,9 +58,9 @@ class ProcessorLayer(keras.layers.Layer):
 
     def build(self, input_shape):
         units, width = self.units, self.feedforward_units
-        self.down.build((None, None, input_shape[-1]))
-        self.right.build((None, None, units))
-        self.left.build((None, None, units))
+        self.down_cell.build((None, input_shape[-1]))
+        self.right_cell.build((None, units))
+        self.left_cell.build((None, units))
         self.hidden_kernel = self.add_weight(shape=(2 * units, width), name="hidden_kernel")
         self.hidden_bias = self.add_weight(shape=(width,), initializer="zeros", name="hidden_bias")
         self.kernel = self.add_weight(shape=(width, units), name="kernel")
@@ -83,43 +75,43 @@ class ProcessorLayer(keras.layers.Layer):
         """The layer over whole lattices, one direction at a time (figure 2b).
 
         Returns:
-            `(output, down, left)`: besides the output, hidden and cell
-            state of the downward LSTM, float `[batch, rows, columns, 2
-            units]`, and the hidden state of the left-running one, not yet
-            shifted.
+            `(output, states)`: besides the output a list of three, hidden
+            and cell state of the downward LSTM, float `[rows, columns,
+            batch, units]`, and the hidden state of the left-running one,
+            not yet shifted, of all rows but the last, which nothing is
+            below.
         """
-        _, rows, columns, features = inputs.shape
-        by_column = ops.reshape(ops.transpose(inputs, (0, 2, 1, 3)), (-1, rows, features))
-        down = ops.reshape(self.down(by_column), (-1, columns, rows, 2 * self.units))
-        down = ops.transpose(down, (0, 2, 1, 3))
-        hidden = ops.reshape(down[..., : self.units], (-1, columns, self.units))
-        right, left = (
-            ops.reshape(x, (-1, rows, columns, self.units))
-            for x in (self.run_right(hidden), self.run_left(hidden))
-        )
-        left_above = ops.pad(left[:, :-1], ((0, 0), (1, 0), (0, 0), (0, 0)))
-        return self.join(right, left_above, inputs), down, left
+        by_row = ops.transpose(inputs, (1, 2, 0, 3))
+        hidden, cell = states_along(self.down_cell, by_row)
+        by_column = _swap(hidden)
+        right = _swap(self.run_right(by_column))
+        left = _swap(self.run_left(by_column[:, :-1]))
+        left_above = ops.pad(left, ((1, 0), (0, 0), (0, 0), (0, 0)))
+        output = ops.transpose(self.join(right, left_above, by_row), (2, 0, 1, 3))
+        return output, [hidden, cell, left]
 
     def run_right(self, down):
         """The right-running LSTM over rows, shifted right by one column.
 
         Args:
-            down: hidden states of the downward LSTM, `[rows, columns, units]`.
+            down: hidden states of the downward LSTM, float `[columns,
+                *batch, units]`.
 
         Returns:
             float of the same shape: at each site, the state before it.
         """
-        return ops.pad(self.right(down)[:, :-1], ((0, 0), (1, 0), (0, 0)))
+        before = states_along(self.right_cell, down[:-1])[0]
+        return ops.pad(before, ((1, 0),) + ((0, 0),) * (len(down.shape) - 1))
 
     def run_left(self, down):
         """The left-running LSTM over rows, not yet shifted down: as `down`."""
-        return ops.flip(self.left(down), axis=1)
+        return states_along(self.left_cell, down, reverse=True)[0]
 
     def join(self, right, left, inputs):
         """The feed-forward network of both shifted outputs, and the residual."""
         both = ops.concatenate([right, left], axis=-1)
-        hidden = ops.relu(ops.matmul(both, self.hidden_kernel) + self.hidden_bias)
-        output = ops.matmul(hidden, self.kernel) + self.bias
+        hidden = ops.relu(affine(both, self.hidden_kernel, self.hidden_bias))
+        output = affine(hidden, self.kernel, self.bias)
         if self.residual:
             output = inputs + output
         return output if self.norm is None else self.norm(output)
@@ -132,3 +124,8 @@ class ProcessorLayer(keras.layers.Layer):
             "residual": self.residual,
             "layer_norm": self.layer_norm,
         }
+
+
+def _swap(x):
+    """`[rows, columns, ...]` to `[columns, rows, ...]`, or back."""
+    return ops.transpose(x, (1, 0, 2, 3))

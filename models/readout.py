@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from models.affine import affine
 from models.backend import arctan2
 
 
@@ -85,8 +86,8 @@ class ConditionalReadout(keras.layers.Layer):
     def call(self, context, edge=None):
         if edge is not None:
             context = context + edge
-        hidden = ops.relu(ops.matmul(context, self.hidden_kernel) + self.hidden_bias)
-        output = ops.matmul(hidden, self.kernel) + self.bias
+        hidden = ops.relu(affine(context, self.hidden_kernel, self.hidden_bias))
+        output = affine(hidden, self.kernel, self.bias)
         return output[..., :2], (output[..., 2:] if self.phase == "free" else None)
 
     def get_config(self):
