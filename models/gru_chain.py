@@ -6,7 +6,6 @@ from keras import ops
 from models.autoregressive import Autoregressive
 from models.backend import compiled
 from models.gru import MinimalGRUCell
-from models.recurrence import states_along
 
 
 @keras.saving.register_keras_serializable(package="iterative_retraining")
@@ -49,7 +48,10 @@ class GRUChain(Autoregressive):
         self.cell = MinimalGRUCell(
             self.units, layer_norm=self.layer_norm, dtype=self.dtype_policy, name="cell"
         )
-        self.cell.build((None, 2))
+        self.rnn = keras.layers.RNN(
+            self.cell, return_sequences=True, dtype=self.dtype_policy, name="rnn"
+        )
+        self.rnn.build((None, None, 2))
         self.built = True
 
     @property
@@ -58,9 +60,9 @@ class GRUChain(Autoregressive):
         return 2 * self.units
 
     def contexts(self, spins):
-        one_hot = ops.one_hot(ops.transpose(spins), 2, dtype=self.compute_dtype)
-        (hidden,) = states_along(self.cell, one_hot[:-1])
-        return ops.transpose(ops.pad(hidden, ((1, 0), (0, 0), (0, 0))), (1, 0, 2))
+        one_hot = ops.one_hot(spins, 2, dtype=self.compute_dtype)
+        hidden = self.rnn(one_hot[:, :-1]) if spins.shape[1] > 1 else one_hot[:, :0, :1]
+        return ops.pad(hidden, ((0, 0), (1, 0), (0, self.units - hidden.shape[-1])))
 
     @compiled
     def draw(self, uniforms, *, shape):

@@ -1,8 +1,26 @@
 """How a recurrent cell runs along a sequence."""
 
+import contextlib
+import contextvars
 import math
 
 from keras import ops
+
+_WRITTEN_OUT = contextvars.ContextVar("written_out", default=False)
+
+
+@contextlib.contextmanager
+def written_out():
+    """Inside, sequences are traced step by step, and not as loops.
+
+    For gradients that TensorFlow is to vectorise: those of loops of several
+    states it cannot.
+    """
+    token = _WRITTEN_OUT.set(True)
+    try:
+        yield
+    finally:
+        _WRITTEN_OUT.reset(token)
 
 
 def states_along(cell, inputs, reverse=False):
@@ -39,5 +57,19 @@ def states_along(cell, inputs, reverse=False):
         _, states = cell(x, states)
         return states, states
 
-    _, states = ops.scan(step, cell.get_initial_state(size), flat, reverse=reverse)
+    run = _scan_written_out if _WRITTEN_OUT.get() else ops.scan
+    _, states = run(step, cell.get_initial_state(size), flat, reverse=reverse)
     return [ops.reshape(state, (steps, *batch, state.shape[-1])) for state in states]
+
+
+def _scan_written_out(step, start, inputs, reverse):
+    """`ops.scan` without a loop in its graph."""
+    order = range(inputs.shape[0])
+    states, outputs = start, [None for _ in order]
+    for number in reversed(order) if reverse else order:
+        states, outputs[number] = step(states, inputs[number])
+    empty = [state[None][:0] for state in start]
+    return states, [
+        ops.concatenate([nothing, *(output[part][None] for output in outputs)])
+        for part, nothing in enumerate(empty)
+    ]

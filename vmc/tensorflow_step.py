@@ -12,12 +12,10 @@ the replicas; and under `MultiWorkerMirroredStrategy`, `fit` averages what
 `train_step` returns over an axis, which scalars have not got.
 """
 
-import contextlib
-
-import keras
 import tensorflow as tf
 from keras import tree
 
+from models.recurrence import written_out
 from vmc import replicas
 
 
@@ -105,30 +103,10 @@ def per_sample_gradients(model, spins):
                 value = model.wave_function(configuration[None])[part]
             return _or_zeros(tape.gradient(value, model.trainable_variables), model)
 
-        with _unrolled(model.wave_function):
+        with written_out():
             return tf.vectorized_map(of_one, spins, fallback_to_while_loop=False)
 
     return gradients(0), gradients(1) if model.wave_function.phase != "none" else None
-
-
-@contextlib.contextmanager
-def _unrolled(wave_function):
-    """Unrolls recurrent layers of several states.
-
-    TensorFlow cannot vectorise the gradient of their loops.
-    """
-    layers = [
-        layer
-        for layer in wave_function._flatten_layers()
-        if isinstance(layer, keras.layers.RNN) and isinstance(layer.cell.state_size, list)
-    ]
-    for layer in layers:
-        layer.unroll = True
-    try:
-        yield
-    finally:
-        for layer in layers:
-            layer.unroll = False
 
 
 def _or_zeros(gradients, model):

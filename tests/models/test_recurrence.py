@@ -6,7 +6,7 @@ import pytest
 from keras import ops
 
 import models
-from models.recurrence import states_along
+from models.recurrence import states_along, written_out
 
 pytestmark = pytest.mark.any_backend
 
@@ -43,4 +43,19 @@ def test_more_batch_axes_and_empty_ones(shape):
         one, _ = states_along(cell, inputs[:, column])
         np.testing.assert_allclose(
             ops.convert_to_numpy(hidden[:, column]), ops.convert_to_numpy(one), atol=1e-6
+        )
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.parametrize("steps", [0, 1, 5])
+def test_written_out_or_not(reverse, steps):
+    cell = models.LSTMCell(4)
+    cell.build((None, 2))
+    inputs = np.random.default_rng(0).normal(size=(steps, 3, 2)).astype("float32")
+    loop = states_along(cell, inputs, reverse=reverse)
+    with written_out():
+        straight = states_along(cell, inputs, reverse=reverse)
+    for one, other in zip(loop, straight, strict=True):
+        np.testing.assert_allclose(
+            ops.convert_to_numpy(one), ops.convert_to_numpy(other), atol=1e-6
         )
