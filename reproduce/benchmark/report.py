@@ -12,11 +12,11 @@ import vmc
 from models.wave_function import WaveFunction
 from reproduce.benchmark.naive import NaiveSampler
 from reproduce.benchmark.timing import (
-    flops_per_site,
     median_seconds,
     peak_memory_gib,
     step_seconds,
     wait,
+    walk_flops,
     walked_sites,
 )
 from reproduce.verdicts import table
@@ -47,7 +47,7 @@ def parts(case, wf, peak):
         lambda: wait(wf.sample(case.num_samples, lattice.shape, seed=0)), case.repeats
     )
     sweep = median_seconds(lambda: wait(wf.flip_log_ratio(spins, moves, wanted)), case.repeats)
-    rate = flops_per_site(wf) * walked_sites(wf, moves, lattice.shape, wanted) / sweep
+    rate = walk_flops(wf, moves, lattice.shape, wanted) / sweep
 
     print(f"one step on {lattice}, {_network(wf)}, {case.num_samples} samples, "
           f"free phases: {step:.3f} s")  # fmt: skip

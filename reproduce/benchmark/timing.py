@@ -7,6 +7,7 @@ import keras
 import numpy as np
 from keras import ops
 
+import models
 import vmc
 from models.backend import compiled
 from reproduce.clock import StepClock
@@ -55,9 +56,32 @@ def matrix_product_rate(repeats, size=4096):
 def flops_per_site(wf):
     """Arithmetic of one site of one configuration: matrix products only.
 
-    Every matrix of our networks meets every site once.
+    Every matrix of our networks meets every site once, but for those of a
+    lattice's edges (see `walk_flops`).
     """
-    return 2 * sum(int(np.prod(w.shape)) for w in wf.trainable_variables if len(w.shape) == 2)
+    return sum(_flops(w) for w in wf.trainable_variables if len(w.shape) == 2)
+
+
+def walk_flops(wf, moves, shape, wanted):
+    """Arithmetic of flip ratios where prefixes are shared: matrix products only.
+
+    Args:
+        wf, moves, shape, wanted: as of `walked_sites`.
+    """
+    sites = walked_sites(wf, moves, shape, wanted)
+    flops = sites * flops_per_site(wf)
+    if not isinstance(wf, models.LSTMLattice):
+        return flops
+    rows, last_row = sites // shape[1], int(wanted.sum()) * shape[1]
+    # Nothing reads what goes right from a last column, or left along a last row.
+    return flops - sum(
+        rows * _flops(processor.right_cell.kernel) + last_row * _flops(processor.left_cell.kernel)
+        for processor in wf.processors
+    )
+
+
+def _flops(matrix):
+    return 2 * int(np.prod(matrix.shape))
 
 
 def walked_sites(wf, moves, shape, wanted):

@@ -16,7 +16,7 @@ from reproduce.benchmark import __main__ as benchmark
 from reproduce.benchmark import report
 from reproduce.benchmark.cases import Case
 from reproduce.benchmark.naive import NaiveSampler
-from reproduce.benchmark.timing import flops_per_site, walked_sites
+from reproduce.benchmark.timing import flops_per_site, walk_flops, walked_sites
 
 OPTIONS = [{}, {"total_sz": 0, "phase": "none", "edge_distance": 2}]
 
@@ -52,6 +52,12 @@ def test_walks_are_counted():
     wanted = np.array([[True, True], [False, True], [False, False]])
     assert walked_sites(chain, moves, (5,), wanted) == 5 + 2 + 2
     assert walked_sites(square, np.array([[0, 1], [4, 7]]), (3, 3), wanted) == 9 + 6 + 6
+    assert walk_flops(chain, moves, (5,), wanted) == 9 * flops_per_site(chain)
+    every_site = 21 * flops_per_site(square)
+    sideways = 2 * 4 * 8  # a kernel's arithmetic: from input and state to four gates, of 2 units
+    edges = 7 * sideways + 3 * 3 * sideways  # 7 last columns, 3 last rows of 3 sites
+    moves = np.array([[0, 1], [4, 7]])
+    assert walk_flops(square, moves, (3, 3), wanted) == every_site - edges
     bonds = vmc.Square(10).bonds()
     walked = walked_sites(square, bonds, (10, 10), np.ones((1, len(bonds)), bool))
     assert 100 * len(bonds) / walked == pytest.approx(1.74, abs=0.005)
