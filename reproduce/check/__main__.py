@@ -35,7 +35,7 @@ def define_flags():
     flags.DEFINE_list("sizes", None, "Which of the sizes on their cards; all by default.")
     flags.DEFINE_integer("max_samples", None, "Samples at each size, at most.")
     flags.DEFINE_bool("table", False, "Print paper, this project and exact as Markdown.")
-    flags.DEFINE_string("output_dir", None, "A new or empty folder for check.csv and check.json.")
+    flags.DEFINE_string("output_dir", None, "A new or empty folder for what is measured.")
 
 
 def main():
@@ -124,6 +124,7 @@ def _write(folder, checked, seconds):
     content = {"command": command("check"), "versions": versions(), "seconds": round(seconds, 1)}
     content |= {"results": rows}
     write_json(folder / "check.json", content)
+    (folder / "paper.md").write_text(markdown(side_by_side(checked)) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from reproduce.reference import paper
 from reproduce.table1.claims import SIDE
 from vmc.estimate import plus_minus
 
-HEAD = ["lattice", "paper", "this project", "reference", "paper's relative error",
+HEAD = ["energy per site", "paper", "this project", "reference", "paper's relative error",
         "relative error", "preset", "reference by"]  # fmt: skip
 CURVE = "a curve only"
 
@@ -42,7 +42,7 @@ def _cells(row):
     reference = measured["reference"]
     number = isinstance(theirs, float)
     return [
-        repr(row.lattice),
+        _name(row.lattice),
         f"{theirs:.6f}" if number else theirs or "",
         plus_minus(measured["energy"] / n, row.std_error / n),
         plus_minus(reference / n, measured["reference_error"] / n),
@@ -51,3 +51,9 @@ def _cells(row):
         row.preset,
         measured["reference_method"],
     ]
+
+
+def _name(lattice):
+    if len(lattice.shape) == 1:
+        return f"chain of {lattice.num_sites}"
+    return f"square {'x'.join(map(str, lattice.shape))}"

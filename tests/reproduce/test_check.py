@@ -72,6 +72,8 @@ def test_a_good_preset_passes(good, energies, checked, tmp_path):
         assert float(row["reference"]) == card["reference"]
     record = json.loads((tmp_path / "out/check.json").read_text())
     assert record["results"][0]["energy"] == float(rows[0]["energy"])
+    beside_paper = (tmp_path / "out/paper.md").read_text().splitlines()
+    assert [line.split(" | ")[0] for line in beside_paper[2:]] == ["| chain of 6", "| chain of 8"]
 
     checked(good, energies, "--output_dir=again")
     again = read_csv(tmp_path / "again/check.csv")
@@ -152,6 +154,7 @@ def test_the_paper_beside_us():
     )
     cells = dict(zip(head, square))
     # The best by its card, lucky or not in what was measured now.
+    assert cells["energy per site"] == "square 6x6"
     assert cells["this project"] == "-0.60000 ± 0.00028"
     assert cells["relative error"] == "(5.8 ± 0.5)·10⁻³"
     assert (cells["paper"], cells["reference"]) == ("-0.603417", "-0.603522")
