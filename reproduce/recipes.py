@@ -7,6 +7,7 @@ import keras
 import vmc
 from vmc.retrain import adam
 
+WARMUP = 20  # minibatches of rising rates, in stages of ours
 BEFORE_SAMPLES = 1000  # at most, of an energy before a stage's first minibatch
 
 # Conserved S^z and the Marshall sign leave a positive function to learn.
@@ -69,29 +70,16 @@ def falling(rate, steps, to=0.1):
     return keras.optimizers.schedules.CosineDecay(rate, max(1, steps), alpha=to)
 
 
-def ours(lattice, steps, learning_rate, warmup=20, **options):
-    """A stage with what all of ours have: a warm-up and clipped local energies."""
+def from_nothing(lattice, steps, rate, temperature):
+    """Our first stage, of a network that knows nothing.
+
+    Its temperature falls to zero over two thirds of the minibatches.
+    """
     return vmc.Stage(
         lattice,
         steps,
-        learning_rate=learning_rate,
-        warmup=warmup,
-        local_energy_clip=5.0,
-        **options,
-    )
-
-
-def from_nothing(lattice, steps, rate=1e-2, temperature=0.5):
-    """Our first stage, of a network that knows nothing.
-
-    Without a temperature the rare beginnings of a configuration die out in
-    the first steps and never come back. It falls to zero over two thirds of
-    the minibatches.
-    """
-    return ours(
-        lattice,
-        steps,
-        falling(rate, steps),
+        learning_rate=falling(rate, steps),
+        warmup=WARMUP,
         temperature=keras.optimizers.schedules.PolynomialDecay(
             temperature, max(1, steps * 2 // 3), 0.0
         ),

@@ -7,7 +7,7 @@ import models
 import vmc
 from reproduce.fig3 import recipes as fig3_recipes
 from reproduce.fig4 import recipes as fig4_recipes
-from reproduce.recipes import OPTIMIZERS, falling, from_nothing, ours
+from reproduce.recipes import OPTIMIZERS, WARMUP, falling
 
 POLISH = 0.5  # of the time goes to the natural gradient, where there is one
 OPTIMIZER = "muon"  # ours
@@ -42,7 +42,7 @@ class System:
 
 def _chain(sizes, seconds, samples):
     return System(
-        vmc.Chain, sizes, models.GRUChain, fig3_recipes.OUR_MODEL, from_nothing,
+        vmc.Chain, sizes, models.GRUChain, fig3_recipes.OUR_MODEL, fig3_recipes.our_start,
         fig3_recipes.our_growth, "reflection", seconds, samples,
     )  # fmt: skip
 
@@ -67,10 +67,11 @@ def by_natural_gradient(lattice, steps):
 
     One that knows nothing learns faster from a first-order optimizer.
     """
-    return ours(
+    return vmc.Stage(
         lattice,
         steps,
-        falling(0.02, steps),
+        learning_rate=falling(0.02, steps),
+        warmup=WARMUP,
         num_samples=200,
         natural_gradient=vmc.NaturalGradient(),
     )
@@ -153,7 +154,7 @@ VARIANTS = {
     "with a second layer": Variant(options={"num_layers": 2}),
     "without growth": Variant(grows=False),
     "without first temperature": Variant(stage={"temperature": 0.0}),
-    "without clipped energies": Variant(stage={"local_energy_clip": None}),
+    "with clipped energies": Variant(stage={"local_energy_clip": 5.0}),
     "Adam instead of Muon": Variant(optimizer="adam"),
     "Adam, then natural gradient": Variant(optimizer="adam", polish=POLISH),
     "Muon, then natural gradient": Variant(polish=POLISH),

@@ -3,11 +3,11 @@
 import vmc
 from reproduce.recipes import (
     POSITIVE,
+    WARMUP,
     Recipe,
     falling,
     from_nothing,
     growth,
-    ours,
     paper_growth,
     paper_start,
 )
@@ -30,7 +30,7 @@ def quick(sizes=None, steps=None, from_scratch=False):
             vmc.Chain,
             sizes,
             steps,
-            first=from_nothing,
+            first=our_start,
             then=our_growth,
         ),
         evaluation_samples=2000,
@@ -72,11 +72,16 @@ def best(sizes=None, steps=None, from_scratch=True):
         name="best",
         model=OUR_MODEL,
         weights=None,
-        stages=growth(vmc.Chain, sizes, steps, from_nothing, our_growth),
+        stages=growth(vmc.Chain, sizes, steps, our_start, our_growth),
         evaluation_samples=20_000,
         evaluation_spins=1_600_000,
         optimizer="muon",
     )
+
+
+def our_start(lattice, steps):
+    """Our first stage of a chain."""
+    return from_nothing(lattice, steps, rate=1e-2, temperature=0.5)
 
 
 def our_growth(lattice, steps):
@@ -86,7 +91,7 @@ def our_growth(lattice, steps):
     little is left to learn they must be no longer than the last ones before.
     """
     rate = 5e-3 if lattice.num_sites <= max(OUR_STEPS) else 1e-4
-    return ours(lattice, steps, falling(rate, steps, to=0.02))
+    return vmc.Stage(lattice, steps, learning_rate=falling(rate, steps, to=0.02), warmup=WARMUP)
 
 
 RECIPES = {"quick": quick, "paper": paper, "best": best}

@@ -3,11 +3,11 @@
 import vmc
 from reproduce.recipes import (
     POSITIVE,
+    WARMUP,
     Recipe,
     falling,
     from_nothing,
     growth,
-    ours,
     paper_growth,
     paper_start,
 )
@@ -43,7 +43,9 @@ def quick(sizes=None, steps=None, from_scratch=False):
             sizes,
             steps,
             first=our_start,
-            then=lambda lattice, n: ours(lattice, n, falling(5e-3, n, to=0.02), warmup=10),
+            then=lambda lattice, n: vmc.Stage(
+                lattice, n, learning_rate=falling(5e-3, n, to=0.02), warmup=10
+            ),
         ),
         evaluation_samples=1000,
         optimizer="muon",
@@ -104,11 +106,11 @@ def our_start(lattice, steps):
 
 def our_growth(lattice, steps):
     """Our stage of a square that has grown."""
-    return ours(
+    return vmc.Stage(
         lattice,
         steps,
-        falling(1e-2 if lattice.shape[0] <= 6 else 5e-3, steps, to=0.02),
-        warmup=min(20, max(1, steps // 2)),
+        learning_rate=falling(1e-2 if lattice.shape[0] <= 6 else 5e-3, steps, to=0.02),
+        warmup=min(WARMUP, max(1, steps // 2)),
         num_samples=min(100, MINIBATCH_SPINS // lattice.num_sites),
     )
 

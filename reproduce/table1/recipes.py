@@ -4,7 +4,7 @@ import dataclasses
 
 import vmc
 from reproduce.fig4.recipes import OUR_MODEL, PRESET, our_start
-from reproduce.recipes import Recipe, falling, ours, paper_start
+from reproduce.recipes import Recipe, falling, paper_start
 
 NAMES = ("unsymmetrised", "symmetrised", "fine-tuned")
 
@@ -55,10 +55,10 @@ def _ours(name, sizes, steps, from_scratch, rates, num_samples, evaluation_sampl
     lattice = vmc.Square(*sizes)
     first = dataclasses.replace(our_start(lattice, steps[0]), name=NAMES[0])
     averaged = (
-        ours(
+        vmc.Stage(
             lattice,
             n,
-            falling(rate, n),
+            learning_rate=falling(rate, n),
             warmup=10,
             num_samples=b,
             name=label,
