@@ -73,7 +73,10 @@ def falling(rate, steps, to=0.1):
 def from_nothing(lattice, steps, rate, temperature):
     """Our first stage, of a network that knows nothing.
 
-    Its temperature falls to zero over two thirds of the minibatches.
+    Its temperature falls to zero over two thirds of the minibatches, and
+    keeps rare configurations alive until then. In the ablation's seconds
+    that makes no difference; but of the whole recipe for chains, run
+    without it, the 80 spins ended seven times as far above DMRG.
     """
     return vmc.Stage(
         lattice,
