@@ -12,6 +12,7 @@ RESULTS = importlib.resources.files("data") / "results"
 TITLES = {
     "table1": "Table I: the symmetrised 6x6 square",
     "fig3": "Figure 3: a chain grown",
+    "fig3-best": "Figure 3: a chain grown, from 10 spins",
     "fig4": "Figure 4: a square grown",
     "fig4-from-scratch": "Figure 4: 10x10 grown, and from random weights",
     "ablation": "What each part of the training is worth",

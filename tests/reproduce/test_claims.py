@@ -67,6 +67,14 @@ def test_a_run_that_stops_early_cannot_tell_of_300():
     assert holds(run([5e-5, 3e-4, 5e-5], [0, 90, 80], largest=280))[0] is False
 
 
+def test_growing_is_judged_from_the_papers_first_size_on():
+    """20, 40, 60 and 80 spins took many minibatches: there the paper has not grown."""
+    results = run([5e-5] * 15, [0, 500, 500, 500, *[70] * 11])
+    assert [result.lattice.num_sites for result in results[:5]] == [20, 40, 60, 80, 100]
+    assert holds(results)[1]
+    assert holds(results[:4]) == [None, False, None, True]
+
+
 def test_a_run_of_few_minibatches_cannot_tell():
     for number, told in ((60, False), (40, True)):
         results = run([5e-5] * 3, [0, 500, 500])
