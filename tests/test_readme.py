@@ -34,6 +34,12 @@ def test_python_blocks_run(page, tmp_path, monkeypatch):
         exec(compile(block, str(page), "exec"), names)
 
 
+def test_the_first_table_is_what_the_check_measured():
+    measured = (ROOT / "data/results/check/paper.md").read_text(encoding="utf-8")
+    readme = PAGES[0].read_text(encoding="utf-8")
+    assert re.search(r"^\|.*?\n(?!\|)", readme, re.DOTALL | re.MULTILINE)[0] == measured
+
+
 def test_links_lead_somewhere():
     links = [
         page.parent / link
