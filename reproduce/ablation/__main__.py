@@ -129,9 +129,15 @@ def read(folder):
 
 
 def side_by_side(rows):
-    """The errors as a table of text cells, a system a column: dicts, a variant each."""
+    """The errors as a table of text cells, a system a column: dicts, a variant each.
+
+    They are those of what was trained: of the network, or of its average.
+    """
     systems = list(dict.fromkeys(row["system"] for row in rows))
-    cells = {(row["variant"], row["system"]): _error(row, "") for row in rows}
+    cells = {
+        (row["variant"], row["system"]): _error(row, "averaged_" if _of_average(row) else "")
+        for row in rows
+    }
     cells |= {
         (AVERAGED, row["system"]): _error(row, "averaged_")
         for row in rows
@@ -142,6 +148,10 @@ def side_by_side(rows):
         {"variant": variant} | {system: cells.get((variant, system), "") for system in systems}
         for variant in (everything, AVERAGED, *others)
     ]
+
+
+def _of_average(row):
+    return row["stages"][-1]["group"] is not None
 
 
 def _error(row, prefix):

@@ -74,6 +74,18 @@ def test_rows_are_made_once(in_process, monkeypatch, tmp_path):
     assert "was made with other settings: samples is 40 there and 50 here" in error
 
 
+@pytest.mark.parametrize(
+    ("group", "shown"), [(None, "3.0e-03 ± 1e-04"), ("square", "1.0e-03 ± 2e-04")]
+)
+def test_what_was_trained_is_shown(group, shown):
+    """A network that was trained as its average is worth what the average is."""
+    row = {"system": "square-6", "variant": "average trained", "stages": [{"group": group}]}
+    row |= {"relative_error": 3e-3, "std_error": 1e-4}
+    row |= {"averaged_relative_error": 1e-3, "averaged_std_error": 2e-4}
+    cells = {line["variant"]: line["square-6"] for line in ablation.side_by_side([row])}
+    assert cells["average trained"] == shown
+
+
 def test_unknown_systems_are_named(in_process):
     status, error = in_process("ablation", ["--systems=cube-3"])
     assert status == 2
