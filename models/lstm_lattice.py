@@ -88,9 +88,9 @@ class LSTMLattice(Autoregressive):
         output = ops.one_hot(spins, 2, dtype=self.compute_dtype)
         states = []
         for processor in self.processors:
-            output, (hidden, cell, left) = processor.call_with_states(output)
+            output, (hidden, cell, left_above) = processor.call_with_states(output)
             # Row r holds what a walk that starts at row r finds above it.
-            states.append([_below(hidden[:-1]), _below(cell[:-1]), _below(left)])
+            states.append([_shift_down(hidden), _shift_down(cell), left_above])
         contexts = ops.reshape(output, (-1, spins.shape[1] * spins.shape[2], self.units))
         return contexts, states
 
@@ -199,6 +199,6 @@ class LSTMLattice(Autoregressive):
         }
 
 
-def _below(rows):
-    """`[rows, ...]` to `[1 + rows, ...]`, with zeros above the first row."""
-    return ops.pad(rows, ((1, 0), (0, 0), (0, 0), (0, 0)))
+def _shift_down(states):
+    """Each row's states to the row below it, and zeros to the first."""
+    return ops.pad(states[:-1], ((1, 0), (0, 0), (0, 0), (0, 0)))

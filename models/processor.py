@@ -78,8 +78,7 @@ class ProcessorLayer(keras.layers.Layer):
             `(output, states)`: besides the output a list of three, hidden
             and cell state of the downward LSTM, float `[rows, columns,
             batch, units]`, and the hidden state of the left-running one,
-            not yet shifted, of all rows but the last, which nothing is
-            below.
+            shifted one row down.
         """
         by_row = ops.transpose(inputs, (1, 2, 0, 3))
         hidden, cell = states_along(self.down_cell, by_row)
@@ -88,7 +87,7 @@ class ProcessorLayer(keras.layers.Layer):
         left = _swap(self.run_left(by_column[:, :-1]))
         left_above = ops.pad(left, ((1, 0), (0, 0), (0, 0), (0, 0)))
         output = ops.transpose(self.join(right, left_above, by_row), (2, 0, 1, 3))
-        return output, [hidden, cell, left]
+        return output, [hidden, cell, left_above]
 
     def run_right(self, down):
         """The right-running LSTM over rows, shifted right by one column.

@@ -76,7 +76,7 @@ def from_nothing(lattice, steps, rate, temperature):
     Its temperature falls to zero over two thirds of the minibatches, and
     keeps rare configurations alive until then. In the ablation's seconds
     that makes no difference; but of the whole recipe for chains, run
-    without it, the 80 spins ended seven times as far above DMRG.
+    without it, the 80 spins ended several times as far above DMRG.
     """
     return vmc.Stage(
         lattice,
