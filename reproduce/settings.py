@@ -20,6 +20,7 @@ FLAGS = flags.FLAGS
 
 MAX_SIZE = 10_000  # sites along an axis
 MAX_UNITS = 4096
+MAX_LAYERS = 100
 MAX_SEED = 2**31 - 1
 MAX_RATE = 1e38  # a float32 holds no larger one
 
@@ -35,6 +36,7 @@ def define_flags(recipes):
         "steps", None, "Minibatches of each stage after the first, or one number for each stage."
     )
     flags.DEFINE_integer("units", None, "Width of the network.")
+    flags.DEFINE_integer("num_layers", None, "Layers of a square's network.")
     flags.DEFINE_integer("num_samples", None, "Samples of a minibatch.")
     flags.DEFINE_integer("evaluation_samples", None, "Samples of each size's final energy.")
     flags.DEFINE_float("learning_rate", None, "Learning rate, the same at every size.")
@@ -85,6 +87,7 @@ def resolve(make_recipe, sizes):
     """
     check_ranges({
         "units": (1, MAX_UNITS),
+        "num_layers": (1, MAX_LAYERS),
         "num_samples": (2, 10**9),
         "evaluation_samples": (1, 10**12),
         "seed": (0, MAX_SEED),
@@ -94,8 +97,11 @@ def resolve(make_recipe, sizes):
         raise RunError(f"--learning_rate must be positive and below {MAX_RATE:g}, not {rate}")
     default = make_recipe()
     start = FLAGS.weights or default.weights
-    if FLAGS.weights is None and FLAGS.units not in (None, default.model["units"]):
-        start = None  # the recipe's weights have another width
+    asked = _architecture()
+    if FLAGS.num_layers and "num_layers" not in default.model:
+        raise RunError("--num_layers is for squares: a chain's network has one layer")
+    if FLAGS.weights is None and any(default.model[k] != v for k, v in asked.items()):
+        start = None  # the recipe's weights have another architecture
     start = None if start == "none" else start
     recipe = make_recipe(sizes=sizes, from_scratch=start is None)
     if FLAGS.steps is not None:
@@ -149,8 +155,13 @@ def _overridden(recipe, start):
 
 def _model_overrides():
     """What the flags say of the model, where it is not the default."""
-    units = {"units": FLAGS.units} if FLAGS.units else {}
-    return units | ({} if FLAGS.precision == "float32" else {"dtype": FLAGS.precision})
+    return _architecture() | ({} if FLAGS.precision == "float32" else {"dtype": FLAGS.precision})
+
+
+def _architecture():
+    """The width and number of layers that are asked for, where they are."""
+    asked = {"units": FLAGS.units, "num_layers": FLAGS.num_layers}
+    return {name: number for name, number in asked.items() if number}
 
 
 def wave_function(recipe, wave_function_class):
@@ -170,7 +181,7 @@ def wave_function(recipe, wave_function_class):
             "operations compute in float32 whatever they are given"
         )
     if recipe.weights:
-        wf = weights.load(recipe.weights, wave_function_class, units=FLAGS.units)
+        wf = weights.load(recipe.weights, wave_function_class, **_architecture())
         wf = wf.astype(FLAGS.precision)
     else:
         wf = wave_function_class(**recipe.model)

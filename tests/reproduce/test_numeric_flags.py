@@ -9,7 +9,7 @@ from reproduce.benchmark import __main__ as benchmark
 from reproduce.runs import RunError
 
 FIGURE = (
-    "units", "num_samples", "evaluation_samples", "learning_rate", "seed", "checkpoint_seconds",
+    "units", "num_layers", "num_samples", "evaluation_samples", "learning_rate", "seed", "checkpoint_seconds",
     "steps",
 )  # fmt: skip
 SCRIPTS = {
