@@ -4,11 +4,14 @@ import numpy as np
 from keras import ops
 
 from models import flips
+from models.backend import has_accelerator
 from models.checks import whole_number
 from models.magnetization import as_total_sz, forced_sites, num_up_spins
 from models.readout import ConditionalReadout, conditional_phase, log_probability
 from models.signs import marshall_phase, sublattice
 from models.wave_function import WaveFunction
+
+ACCELERATOR_BYTES = 2**33  # that a block of configurations may take there
 
 
 class Autoregressive(WaveFunction):
@@ -159,6 +162,11 @@ class Autoregressive(WaveFunction):
         """
         raise NotImplementedError
 
+    def rows_in_memory(self, shape):
+        """How many configurations an accelerator passes over together."""
+        width = np.dtype(self.compute_dtype).itemsize * self.state_width
+        return ACCELERATOR_BYTES // int(3 * np.prod(shape) * width)
+
     def choose(self, context, edge, uniform, sites_left, ups_left):
         """Draws one spin of each sample from its conditional.
 
@@ -231,9 +239,31 @@ class Autoregressive(WaveFunction):
             zero = ops.zeros(samples.shape, dtype=base_log_p.dtype)
             return self.walk(state, flipped, samples, start, visit, (zero, zero))
 
+        def pass_over_block(start, samples, block_moves):
+            """The same by one whole pass, whose few long steps suit an accelerator."""
+            flipped = flips.flip(
+                ops.take(flat, samples, axis=0),
+                ops.take(ops.convert_to_tensor(mask), block_moves, axis=0),
+            )
+            log_p, phases = self.conditionals(ops.reshape(flipped, (-1, *shape)))
+            d_log = ops.sum(log_p - ops.take(base_log_p, samples, axis=0), axis=1)
+            if phases is None:
+                return d_log, ops.zeros_like(d_log)
+            return d_log, ops.sum(phases - ops.take(base_phase, samples, axis=0), axis=1)
+
+        def wanted_pass_over_block(start, samples, block_moves):
+            zero = ops.zeros(samples.shape, dtype=base_log_p.dtype)
+            return ops.cond(
+                start < num_steps,
+                lambda: pass_over_block(start, samples, block_moves),
+                lambda: (zero, zero),
+            )
+
         starts = [min(self.walk_start(s, shape) for s in move) for move in moves]
+        accelerated = has_accelerator()
+        rows = self.rows_in_memory(shape) if accelerated else self.rows_in_cache(shape)
         d_log, d_phase = flips.map_blocks(
-            walk_block, possible, starts, num_steps, self.rows_in_cache(shape)
+            wanted_pass_over_block if accelerated else walk_block, possible, starts, num_steps, rows
         )
         if self.marshall_sign:
             even_flips = mask @ sublattice(shape) % 2

@@ -15,7 +15,7 @@ from keras import ops
 
 from models.backend import has_accelerator
 
-ACCELERATOR_BLOCKS = 8
+ACCELERATOR_BLOCKS = 4
 
 
 def as_moves(sites, num_sites):
@@ -61,7 +61,7 @@ def flip(spins, mask):
     return spins + mask * (1 - 2 * spins)
 
 
-def map_blocks(walk, wanted, starts, end, rows_in_cache):
+def map_blocks(walk, wanted, starts, end, most_rows):
     """Applies `walk` to the wanted pairs of sample and move, in sorted blocks.
 
     Args:
@@ -70,7 +70,7 @@ def map_blocks(walk, wanted, starts, end, rows_in_cache):
         wanted: bool `[num_samples, num_moves]`.
         starts: static ints `[num_moves]`: where a move's walk starts.
         end: where all walks end; a walk from there must be free.
-        rows_in_cache: rows of a block that a core's cache can hold.
+        most_rows: rows of a block.
 
     Returns:
         What `walk` returns, each as float `[num_samples, num_moves]`; the
@@ -78,7 +78,7 @@ def map_blocks(walk, wanted, starts, end, rows_in_cache):
     """
     num_samples, num_moves = wanted.shape
     num_pairs = num_samples * num_moves
-    rows = block_rows(num_pairs, rows_in_cache)
+    rows = block_rows(num_pairs, most_rows)
     num_blocks = -(-num_pairs // rows)
     padding = num_blocks * rows - num_pairs
 
@@ -102,11 +102,11 @@ def map_blocks(walk, wanted, starts, end, rows_in_cache):
     )
 
 
-def block_rows(num_pairs, rows_in_cache):
-    """Rows of a block: what suits the cache, or a few large blocks on a GPU."""
+def block_rows(num_pairs, most):
+    """Rows of a block: as many as are asked for, or a few large blocks on an accelerator."""
     if has_accelerator():
-        rows_in_cache = -(-num_pairs // ACCELERATOR_BLOCKS)
-    return max(1, min(num_pairs, max(rows_in_cache, 16)))
+        most = min(most, -(-num_pairs // ACCELERATOR_BLOCKS))
+    return max(1, min(num_pairs, max(most, 16)))
 
 
 def discard(d_log, d_phase, wanted):

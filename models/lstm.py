@@ -71,8 +71,23 @@ class LSTMCell(keras.layers.Layer):
         return ops.concatenate([zeros, ones, zeros, zeros])
 
     def call(self, inputs, states, training=False):
-        hidden, cell = states
-        gates = affine(ops.concatenate([inputs, hidden], axis=-1), self.kernel, self.bias)
+        gates = affine(ops.concatenate([inputs, states[0]], axis=-1), self.kernel, self.bias)
+        return self._update(gates, states)
+
+    def project(self, inputs):
+        """The inputs' share of the gates, the bias included: float `[..., 4 units]`.
+
+        It needs no state, so that one product serves all steps of a sequence.
+        """
+        return affine(inputs, self.kernel[: -self.units], self.bias)
+
+    def advance(self, projected, states):
+        """A step from what `project` made of its inputs; returns as a call does."""
+        gates = projected + ops.matmul(states[0], self.kernel[-self.units :])
+        return self._update(gates, states)
+
+    def _update(self, gates, states):
+        _, cell = states
         write, keep, candidate, read = ops.split(gates, 4, axis=-1)
         cell = ops.sigmoid(write) * ops.tanh(candidate) + ops.sigmoid(keep) * cell
         hidden = ops.sigmoid(read) * ops.tanh(cell)

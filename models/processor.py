@@ -4,8 +4,9 @@ import keras
 from keras import ops
 
 from models.affine import affine
+from models.backend import has_accelerator
 from models.lstm import LSTMCell
-from models.recurrence import states_along
+from models.recurrence import hidden_along_both_ways, states_along
 
 
 @keras.saving.register_keras_serializable(package="iterative_retraining")
@@ -83,9 +84,14 @@ class ProcessorLayer(keras.layers.Layer):
         by_row = ops.transpose(inputs, (1, 2, 0, 3))
         hidden, cell = states_along(self.down_cell, by_row)
         by_column = _swap(hidden)
-        right = _swap(self.run_right(by_column))
-        left = _swap(self.run_left(by_column[:, :-1]))
-        left_above = ops.pad(left, ((1, 0), (0, 0), (0, 0), (0, 0)))
+        if has_accelerator():
+            # What counts there is the number of steps.
+            right, left = hidden_along_both_ways(self.right_cell, self.left_cell, by_column)
+            right, left = ops.pad(right[:-1], ((1, 0),) + ((0, 0),) * 3), left[:, :-1]
+        else:
+            right, left = self.run_right(by_column), self.run_left(by_column[:, :-1])
+        right = _swap(right)
+        left_above = ops.pad(_swap(left), ((1, 0), (0, 0), (0, 0), (0, 0)))
         output = ops.transpose(self.join(right, left_above, by_row), (2, 0, 1, 3))
         return output, [hidden, cell, left_above]
 

@@ -62,6 +62,37 @@ def states_along(cell, inputs, reverse=False):
     return [ops.reshape(state, (steps, *batch, state.shape[-1])) for state in states]
 
 
+def hidden_along_both_ways(forward, backward, inputs):
+    """Hidden states of two cells that run along the first axis, one from each end.
+
+    Both run in one loop, which takes half as many steps as one loop each,
+    and the inputs' share of their gates is one product for all steps.
+
+    Args:
+        forward, backward: `models.LSTMCell`s.
+        inputs: float `[steps, *batch, features]`.
+
+    Returns:
+        Two floats `[steps, *batch, units]`: each cell's hidden state after
+        it has read a step's input.
+    """
+    steps, *batch, features = ops.shape(inputs)
+    size = math.prod(batch)
+    flat = ops.reshape(inputs, (steps, size, features))
+    projected = (forward.project(flat), backward.project(ops.flip(flat, axis=0)))
+
+    def step(states, x):
+        _, first = forward.advance(x[0], states[:2])
+        _, second = backward.advance(x[1], states[2:])
+        states = [*first, *second]
+        return states, states
+
+    start = [*forward.get_initial_state(size), *backward.get_initial_state(size)]
+    _, (first, _, second, _) = ops.scan(step, start, projected)
+    shape = (steps, *batch, forward.units)
+    return ops.reshape(first, shape), ops.flip(ops.reshape(second, shape), axis=0)
+
+
 def _scan_written_out(step, start, inputs, reverse):
     """`ops.scan` without a loop in its graph."""
     order = range(inputs.shape[0])

@@ -1,0 +1,1 @@
+"""Squares grown within minutes on one GPU, under JAX."""
