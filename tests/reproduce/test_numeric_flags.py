@@ -9,8 +9,8 @@ from reproduce.benchmark import __main__ as benchmark
 from reproduce.runs import RunError
 
 FIGURE = (
-    "units", "num_layers", "num_samples", "evaluation_samples", "learning_rate", "seed", "checkpoint_seconds",
-    "steps",
+    "units", "num_layers", "num_samples", "evaluation_samples", "learning_rate", "seed",
+    "checkpoint_seconds", "steps",
 )  # fmt: skip
 SCRIPTS = {
     "fig3": (["--weights=none"], [*FIGURE, "sizes"]),
