@@ -129,7 +129,7 @@ class Autoregressive(WaveFunction):
         """
         raise NotImplementedError
 
-    def walk(self, state, spins, samples, start, visit, carry):
+    def walk(self, state, spins, samples, sites, start, visit, carry):
         """Walks a block of configurations from a shared start to the end.
 
         A step of the walk reads the conditionals of one or more sites: a
@@ -139,6 +139,7 @@ class Autoregressive(WaveFunction):
             state: as `prefix` returns it.
             spins: int32 `[steps, sites of a step, batch]`.
             samples: int `[batch]`, which base sample each one starts from.
+            sites: int `[batch, k]`, the sites that are flipped in each one.
             start: int, the first step; the number of steps for no walk.
             visit: function of `(step, logits, angles, carry)` that returns
                 a new carry; logits and angles as the read-out returns them,
@@ -153,6 +154,10 @@ class Autoregressive(WaveFunction):
     def walk_start(self, site, shape):
         """The step of a walk that reads a site."""
         raise NotImplementedError
+
+    def walk_order(self, site, shape):
+        """An int by which walks from a site are sorted into blocks; it grows with the step."""
+        return self.walk_start(site, shape)
 
     def rows_in_cache(self, shape):
         """How many configurations walk together in a core's cache, as measured.
@@ -237,7 +242,8 @@ class Autoregressive(WaveFunction):
                 return d_log, d_phase
 
             zero = ops.zeros(samples.shape, dtype=base_log_p.dtype)
-            return self.walk(state, flipped, samples, start, visit, (zero, zero))
+            sites = ops.take(ops.convert_to_tensor(np.array(moves, "int32")), block_moves, axis=0)
+            return self.walk(state, flipped, samples, sites, start, visit, (zero, zero))
 
         def pass_over_block(start, samples, block_moves):
             """The same by one whole pass, whose few long steps suit an accelerator."""
@@ -259,11 +265,13 @@ class Autoregressive(WaveFunction):
                 lambda: (zero, zero),
             )
 
-        starts = [min(self.walk_start(s, shape) for s in move) for move in moves]
+        first = [min(move) for move in moves]
+        starts = [self.walk_start(site, shape) for site in first]
+        order = [self.walk_order(site, shape) for site in first]
         accelerated = has_accelerator()
         rows = self.rows_in_memory(shape) if accelerated else self.rows_in_cache(shape)
         d_log, d_phase = flips.map_blocks(
-            wanted_pass_over_block if accelerated else walk_block, possible, starts, num_steps, rows
+            wanted_pass_over_block if accelerated else walk_block, possible, starts, order, num_steps, rows
         )
         if self.marshall_sign:
             even_flips = mask @ sublattice(shape) % 2

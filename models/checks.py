@@ -1,5 +1,6 @@
 """Checks of arguments, whose messages say what would do."""
 
+import math
 import numbers
 import operator
 
@@ -18,6 +19,20 @@ def whole_number(name, value, smallest):
         kind = "that is not negative" if smallest == 0 else f"above {smallest - 1}"
         raise ValueError(f"{name} must be a whole number {kind}, not {value!r}.")
     return number
+
+
+def real_number(name, value, positive=False):
+    """A number as a float; one of NumPy will do.
+
+    Raises:
+        ValueError: the value is not a finite real number, or not above zero
+            where it must be positive.
+    """
+    real = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    if not real or not math.isfinite(value) or (positive and value <= 0):
+        kind = "a positive number" if positive else "a number"
+        raise ValueError(f"{name} must be {kind}, not {value!r}.")
+    return float(value)
 
 
 def random_seed(seed):

@@ -61,7 +61,7 @@ def flip(spins, mask):
     return spins + mask * (1 - 2 * spins)
 
 
-def map_blocks(walk, wanted, starts, end, most_rows):
+def map_blocks(walk, wanted, starts, order, end, most_rows):
     """Applies `walk` to the wanted pairs of sample and move, in sorted blocks.
 
     Args:
@@ -69,6 +69,8 @@ def map_blocks(walk, wanted, starts, end, most_rows):
             vectors `[rows]`, that returns a tuple of float vectors `[rows]`.
         wanted: bool `[num_samples, num_moves]`.
         starts: static ints `[num_moves]`: where a move's walk starts.
+        order: static ints `[num_moves]` by which walks are sorted; they
+            grow with the start.
         end: where all walks end; a walk from there must be free.
         most_rows: rows of a block.
 
@@ -82,10 +84,13 @@ def map_blocks(walk, wanted, starts, end, most_rows):
     num_blocks = -(-num_pairs // rows)
     padding = num_blocks * rows - num_pairs
 
-    key = ops.where(wanted, ops.convert_to_tensor(starts, dtype="int32"), end)
+    last = 1 + max(order)
+    key = ops.where(wanted, ops.convert_to_tensor(order, dtype="int32"), last)
     key = ops.reshape(key, (num_pairs,))
     order = ops.cast(ops.argsort(key), "int32")
-    key = ops.pad(ops.take(key, order), (0, padding), constant_values=end)
+    key = ops.where(wanted, ops.convert_to_tensor(starts, dtype="int32"), end)
+    key = ops.take(ops.reshape(key, (num_pairs,)), order)
+    key = ops.pad(key, (0, padding), constant_values=end)
     pairs = ops.reshape(ops.pad(order, (0, padding)), (num_blocks, rows))
     results = ops.map(
         lambda block: walk(*block),

@@ -104,7 +104,7 @@ class GRUChain(Autoregressive):
         contexts = self.contexts(spins)
         return contexts, ops.transpose(contexts, (1, 0, 2))
 
-    def walk(self, state, spins, samples, start, visit, carry):
+    def walk(self, state, spins, samples, sites, start, visit, carry):
         num_sites = spins.shape[0]
         edge = self.readout.edge_context((num_sites,))
         one_hot = ops.one_hot(spins[:, 0], 2, dtype=self.compute_dtype)

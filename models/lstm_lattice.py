@@ -8,6 +8,7 @@ from keras import ops
 from models.autoregressive import Autoregressive
 from models.backend import compiled
 from models.checks import whole_number
+from models.first_layer import FlippedFirstLayer, first_layer_states
 from models.processor import ProcessorLayer
 
 
@@ -85,32 +86,43 @@ class LSTMLattice(Autoregressive):
         return ops.reshape(output, (-1, spins.shape[1] * spins.shape[2], self.units))
 
     def prefix(self, spins):
-        output = ops.one_hot(spins, 2, dtype=self.compute_dtype)
+        inputs = ops.one_hot(spins, 2, dtype=self.compute_dtype)
+        output, first = first_layer_states(self.processors[0], inputs)
         states = []
-        for processor in self.processors:
+        for processor in self.processors[1:]:
             output, (hidden, cell, left_above) = processor.call_with_states(output)
             # Row r holds what a walk that starts at row r finds above it.
             states.append([_shift_down(hidden), _shift_down(cell), left_above])
         contexts = ops.reshape(output, (-1, spins.shape[1] * spins.shape[2], self.units))
-        return contexts, states
+        return contexts, (first, states)
 
     def walk_start(self, site, shape):
         return site // shape[1]
+
+    def walk_order(self, site, shape):
+        # A row from the left and the next from the right, so that flips of
+        # one block are in neighbouring columns.
+        row, column = divmod(site, shape[1])
+        return row * shape[1] + (column if row % 2 == 0 else shape[1] - 1 - column)
 
     def rows_in_cache(self, shape):
         # A step of the walk computes a whole row of sites.
         return 2**17 // (self.units * shape[1])
 
-    def walk(self, state, spins, samples, start, visit, carry):
+    def walk(self, state, spins, samples, sites, start, visit, carry):
         num_rows, num_columns, _ = spins.shape
         edge = self._edge_by_row((num_rows, num_columns))
         one_hot = ops.one_hot(spins, 2, dtype=self.compute_dtype)
-        first = ops.minimum(start, num_rows - 1)
-        above = [[ops.take(part[first], samples, axis=1) for part in layer] for layer in state]
+        base, states = state
+        columns = ops.transpose(sites % num_columns)
+        first_layer = FlippedFirstLayer(self.processors[0], base, samples, columns)
+        first_row = ops.minimum(start, num_rows - 1)
+        above = [[ops.take(part[first_row], samples, axis=1) for part in layer] for layer in states]
 
-        def step(row, above, carry):
-            output, below = one_hot[row], []
-            for processor, (hidden, cell, left) in zip(self.processors, above):
+        def step(row, first_above, above, carry):
+            output, first_below = first_layer.visit(row, one_hot[row], first_above)
+            below = []
+            for processor, (hidden, cell, left) in zip(self.processors[1:], above):
                 _, (hidden, cell) = processor.down_cell(output, [hidden, cell])
                 output = processor.join(processor.run_right(hidden), left, output)
                 # Nothing is below the last row.
@@ -121,9 +133,13 @@ class LSTMLattice(Autoregressive):
                 )
                 below.append([hidden, cell, left])
             logits, angles = self.readout(output, None if edge is None else edge[row])
-            return row + 1, below, visit(row, logits, angles, carry)
+            return row + 1, first_below, below, visit(row, logits, angles, carry)
 
-        *_, carry = ops.while_loop(lambda row, *_: row < num_rows, step, (start, above, carry))
+        *_, carry = ops.while_loop(
+            lambda row, *_: row < num_rows,
+            step,
+            (start, first_layer.start(first_row), above, carry),
+        )
         return carry
 
     @compiled

@@ -20,8 +20,9 @@ def grow(wf, recipe, seed, forecast, interruption, checkpoints, on_result, board
         forecast: a `reproduce.forecast.Forecast` of the run.
         interruption: a `reproduce.interruption.Interruption`, entered.
         checkpoints: `vmc.Checkpoints`; a run that they hold goes on.
-        on_result: called after each stage with the wave function that it
-            trained and the list of `StageResult`s so far.
+        on_result: called after each stage with the list of `StageResult`s
+            so far and the wave function that the stage trained, which is
+            None where they were read from a checkpoint.
         board: a `reproduce.board.Board`, or None.
 
     Returns:
@@ -103,7 +104,7 @@ class Growth(vmc.StageObserver):
         )  # fmt: skip
         self.progress.line(f"energy {self.progress.measured(after)}")
         self._add(stage, self._before, after, history, self._elapsed())
-        self.on_result(wave_function, self.results)
+        self.on_result(self.results, wave_function)
         self._begin(number + 1)
 
     def state(self):
@@ -124,6 +125,7 @@ class Growth(vmc.StageObserver):
         for stage, row, history in zip(self.recipe.stages, state["results"], histories):
             before, after = _estimate(row["before"]), _estimate(row["after"])
             self._add(stage, before, after, history, row["seconds"])
+        self.on_result(self.results, None)
         self._begin(len(self.results), _estimate(state["before"]), state["seconds"])
         self.progress.line("going on from a checkpoint")
 

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 
 from reproduce.live_line import LiveLine
-from reproduce.results import TRAILING
+from reproduce.results import TRAILING, trailing_mean
 from reproduce.runs import duration
 from vmc.estimate import Estimate
 
@@ -47,13 +47,15 @@ class Progress(keras.callbacks.Callback):
         step = self.model.first_step + batch + 1
         if not self._live.due(step == self.stage.steps):
             return
-        energies = np.array([float(log["energy"]) for log in self._recent])
-        variance = float(np.mean([float(log["variance"]) for log in self._recent]))
-        count = len(energies) * self.stage.num_samples
+        energy, error, variance = (
+            np.array([float(log[name]) for log in self._recent])
+            for name in ("energy", "energy_error", "variance")
+        )
+        mean, std_error = (float(trailing[-1]) for trailing in trailing_mean(energy, error))
+        count = len(energy) * self.stage.num_samples
         estimate = Estimate(
-            energies.mean(), np.sqrt(variance / count), variance, 0.0,
-            self.stage.lattice.num_sites, count,
-        )  # fmt: skip
+            mean, std_error, variance.mean(), 0.0, self.stage.lattice.num_sites, count
+        )
         magnetization = np.mean([float(log["magnetization_squared"]) for log in self._recent])
         skipped = int(logs["skipped"])
         work = self.stage.steps * self.stage.num_samples + self._evaluation

@@ -47,16 +47,18 @@ class RunRecord:
         recipe, wf = self.runs[number]
         print(f"{weights.describe(wf)}, recipe '{recipe.name}', writing to {self.folder}")
 
-    def update(self, wave_function, results):
+    def update(self, results, wave_function=None):
         """Writes everything about the stages so far.
 
         Args:
-            wave_function: what the last stage trained.
             results: `StageResult`s of the run that is followed.
+            wave_function: what the last stage trained; None where the
+                results were read from a checkpoint, and are written already.
         """
-        weights.save(wave_function, self._weights(results[-1].label))
         self.results[self._number] = results
-        self.write()
+        if wave_function is not None:
+            weights.save(wave_function, self._weights(results[-1].label))
+            self.write()
 
     def write(self):
         """Writes everything but the weights."""

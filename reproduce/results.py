@@ -77,12 +77,7 @@ class StageResult:
         """
         energy = self.history.get("energy", np.zeros(0))
         std_error = self.history.get("energy_error", np.zeros(0))
-        good = np.isfinite(energy) & np.isfinite(std_error)
-        energy = np.where(good, energy, 0.0)
-        variance = np.where(good, std_error, 0.0) ** 2
-        counts = np.maximum(_trailing_sum(good.astype(float), window), 1)
-        mean = _trailing_sum(energy, window) / counts
-        error = np.sqrt(_trailing_sum(variance, window)) / counts
+        mean, error = trailing_mean(energy, std_error, window)
         scale = abs(self.reference)
         return (mean - self.reference) / scale, error / scale
 
@@ -95,6 +90,29 @@ class StageResult:
         error, _ = self.trailing(window)
         hits = np.flatnonzero(np.abs(error[window - 1 :]) <= threshold)
         return int(hits[0]) + window if len(hits) else None
+
+
+def trailing_mean(energy, std_error, window=TRAILING):
+    """Trailing means of energies, and their standard errors.
+
+    Args:
+        energy, std_error: of each minibatch, floats `[steps]`; what is not
+            finite is passed over.
+        window: minibatches of a mean; the first `window - 1` means are over
+            what there is.
+
+    Returns:
+        `(mean, std_error)`, floats `[steps]`.
+
+    Example:
+
+    >>> trailing_mean(np.array([1.0, 3.0, 5.0]), np.array([0.3, 0.4, 0.3]), window=2)
+    (array([1., 2., 4.]), array([0.3 , 0.25, 0.25]))
+    """
+    good = np.isfinite(energy) & np.isfinite(std_error)
+    counts = np.maximum(_trailing_sum(good.astype(float), window), 1)
+    mean = _trailing_sum(np.where(good, energy, 0.0), window) / counts
+    return mean, np.sqrt(_trailing_sum(np.where(good, std_error, 0.0) ** 2, window)) / counts
 
 
 def _trailing_sum(values, window):

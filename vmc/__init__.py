@@ -3,6 +3,7 @@
 from vmc.callbacks import StepHistory, StopOnNonFinite
 from vmc.checkpoint import CheckpointError, Checkpoints
 from vmc.cost import Cost
+from vmc.direction import Direction, Gradient
 from vmc.estimate import Estimate, estimate_energy
 from vmc.exact import configurations, ground_state
 from vmc.expectation import Estimates, estimate_observable
@@ -29,8 +30,10 @@ __all__ = [
     "CheckpointError",
     "Checkpoints",
     "Cost",
+    "Direction",
     "Estimate",
     "Estimates",
+    "Gradient",
     "Hamiltonian",
     "Heisenberg",
     "InverseSqrtDecay",

@@ -12,6 +12,8 @@ import time
 import numpy as np
 from absl import logging
 
+from vmc.description import differences
+
 try:
     import fcntl
 except ImportError:  # not on Windows, where two runs in a folder go unnoticed
@@ -172,23 +174,6 @@ def locked(folder):
                 raise CheckpointError(f"another run is writing to {folder}") from error
         yield
         path.unlink(missing_ok=True)
-
-
-def differences(before, now, path=""):
-    """What differs between two settings, a line each."""
-    if isinstance(before, dict) and isinstance(now, dict):
-        names = [*before, *(name for name in now if name not in before)]
-        return [
-            line
-            for name in names
-            for line in differences(before.get(name), now.get(name), f"{path}.{name}".lstrip("."))
-        ]
-    if isinstance(before, list) and isinstance(now, list) and len(before) == len(now):
-        pairs = enumerate(zip(before, now))
-        return [line for k, (b, n) in pairs for line in differences(b, n, f"{path}[{k}]")]
-    if isinstance(before, list) and isinstance(now, list):
-        return [f"{path} has {len(before)} entries there and {len(now)} here"]
-    return [] if before == now else [f"{path} is {before!r} there and {now!r} here"]
 
 
 def _content(path):

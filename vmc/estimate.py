@@ -7,6 +7,7 @@ import numpy as np
 from keras import ops
 
 from models.checks import random_seed, whole_number
+from vmc.statistics import Moments
 
 MEMORY_BUDGET = 2**29  # bytes that a chunk of samples may take
 
@@ -17,9 +18,10 @@ class Estimate:
 
     Attributes:
         mean: real part of the mean local energy, or the observable's mean.
-        std_error: its standard error, sqrt(variance / num_samples); not a
-            number for one sample.
-        variance: <|E_loc|^2> - |<E_loc>|^2, zero for an eigenstate.
+        std_error: its standard error, of the real parts alone; not a
+            number for one sample (see `vmc.statistics`).
+        variance: <|E_loc|^2> - |<E_loc>|^2, estimated with n - 1, zero for
+            an eigenstate; not a number for one sample.
         imaginary_mean: imaginary part of the mean; zero but for noise.
         num_sites: sites of the lattice.
         num_samples: samples it is made of.
@@ -88,24 +90,22 @@ def v_score(mean, variance, num_sites):
         return float(num_sites * variance / np.square(mean))
 
 
-def estimate_from_local_energies(local_energies, num_sites):
-    """The estimate that independent samples' local energies make.
+def estimate_from_moments(moments, num_sites):
+    """The estimate of an energy that independent samples' local energies make.
 
     Args:
-        local_energies: complex `[num_samples]`.
+        moments: `vmc.statistics.Moments` of one value with two parts, the
+            local energies' real and imaginary part.
         num_sites: sites of the lattice.
     """
-    energies = np.asarray(local_energies, dtype="complex128")
-    mean = energies.mean()
-    variance = float((abs(energies - mean) ** 2).mean())
+    covariance = moments.covariance()[0]
     return Estimate(
-        mean=float(mean.real),
-        # One sample tells nothing of the spread.
-        std_error=float(np.sqrt(variance / len(energies))) if len(energies) > 1 else float("nan"),
-        variance=variance,
-        imaginary_mean=float(mean.imag),
+        mean=float(moments.mean[0, 0]),
+        std_error=float(np.sqrt(covariance[0, 0] / moments.count)),
+        variance=float(np.trace(covariance)),
+        imaginary_mean=float(moments.mean[0, 1]),
         num_sites=num_sites,
-        num_samples=len(energies),
+        num_samples=moments.count,
     )
 
 
@@ -135,16 +135,16 @@ def estimate_energy(wf, hamiltonian, num_samples, seed=0, on_chunk=None):
     200
     """
     num_sites = hamiltonian.lattice.num_sites
-    energies = []
+    moments = Moments()
     for spins, count in sample_chunks(wf, hamiltonian, num_samples, seed):
         parts = hamiltonian.local_energy_parts(wf, spins)
-        real, imaginary = (ops.convert_to_numpy(p) for p in parts)
-        energies.append((real + 1j * imaginary)[:count])
-        if not np.isfinite(energies[-1]).all():
+        energies = np.stack([ops.convert_to_numpy(part)[:count] for part in parts], axis=1)
+        if not np.isfinite(energies).all():
             raise FloatingPointError("A local energy is not finite.")
+        moments.add(energies[:, None])
         if on_chunk:
-            on_chunk(estimate_from_local_energies(np.concatenate(energies), num_sites))
-    return estimate_from_local_energies(np.concatenate(energies), num_sites)
+            on_chunk(estimate_from_moments(moments, num_sites))
+    return estimate_from_moments(moments, num_sites)
 
 
 def sample_chunks(wf, operator, num_samples, seed):

@@ -7,6 +7,7 @@ import numpy as np
 from keras import ops
 
 from vmc.estimate import Estimate, sample_chunks
+from vmc.statistics import Moments
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -15,7 +16,8 @@ class Estimates(collections.abc.Sequence):
 
     Attributes:
         mean: float `[num_values]`.
-        variance: of a sample's contribution to each, float `[num_values]`.
+        variance: of a sample's contribution to each, float `[num_values]`;
+            not a number for one sample.
         num_sites: sites of the lattice.
         num_samples: samples they are made of; the same ones for all values,
             whose errors are therefore not independent.
@@ -90,39 +92,8 @@ def estimate_observable(wf, observable, num_samples, seed=0, on_chunk=None):
     return _estimates(observable, moments)
 
 
-class Moments:
-    """Means and covariances of numbers that come in chunks.
-
-    Attributes:
-        count: how many samples there were.
-        mean: float `[num_values, parts]`.
-        scatter: summed products of deviations of parts, `[num_values, parts, parts]`.
-    """
-
-    def __init__(self):
-        self.count = 0
-        self.mean = self.scatter = np.float64(0)
-
-    def add(self, values):
-        """Takes a chunk, float `[samples, num_values, parts]`, into account."""
-        values = np.asarray(values, "float64")
-        mean = values.mean(axis=0)
-        # Deviations from the chunk's own mean, and then of that from the
-        # mean so far: a difference of two large sums would lose digits.
-        apart = mean - self.mean
-        total = self.count + len(values)
-        self.scatter = self.scatter + _products(values - mean)
-        self.scatter += self.count * len(values) / total * _products(apart[None])
-        self.mean = self.mean + apart * len(values) / total
-        self.count = total
-
-
-def _products(deviations):
-    return np.einsum("nvi,nvj->vij", deviations, deviations)
-
-
 def _estimates(observable, moments):
     mean, gradients = observable.combine(moments.mean)
-    scatter = np.einsum("vi,vij,vj->v", gradients, moments.scatter, gradients)
-    variance = np.maximum(scatter, 0) / moments.count  # rounded below zero for a constant
+    variance = np.einsum("vi,vij,vj->v", gradients, moments.covariance(), gradients)
+    variance = np.maximum(variance, 0)  # it can be rounded to below zero for a constant
     return Estimates(mean, variance, observable.lattice.num_sites, moments.count)

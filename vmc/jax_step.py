@@ -1,65 +1,81 @@
-"""The train step on the JAX backend, a pure function of Keras' state."""
+"""What a train step needs of JAX, where it is a pure function of Keras' state."""
+
+import itertools
 
 import jax
 import jax.numpy as jnp
 import keras
+import numpy as np
 
 
-def train_step(model, state):
-    """One step; returns the logs and the new state."""
-    trainable, non_trainable, optimizer_state, metrics = state
-    frozen = list(zip(model.non_trainable_variables, non_trainable))
-    of_optimizer = list(zip(model.optimizer.variables, optimizer_state))
-
-    def with_weights(values):
-        return keras.StatelessScope(
-            state_mapping=frozen + of_optimizer + list(zip(model.trainable_variables, values))
-        )
-
-    with with_weights(trainable) as scope:
-        spins, energy, weights = model.draw()
-
-    if model.natural_gradient is None:
-
-        def loss(values):
-            with with_weights(values):
-                return model.surrogate_loss(spins, energy, weights)
-
-        gradients = jax.grad(loss)(trainable)
-    else:
-        rows = per_sample_gradients(model, trainable, spins)
-        with with_weights(trainable):
-            gradients = model.natural_direction(spins, energy, weights, rows)
-    with scope:
-        gradients, rate, finite, norm = model.prepare_update(energy, gradients)
-        model.remember(gradients, finite)
-        logs = model.logs(spins, energy, norm, finite)
-        non_trainable = [
-            scope.get_current_value(v) if scope.get_current_value(v) is not None else value
-            for v, value in frozen
-        ]
-    if rate is not None:
-        index = [v is model.optimizer.learning_rate for v in model.optimizer.variables]
-        optimizer_state = [
-            jnp.asarray(rate, value.dtype) if is_rate else value
-            for is_rate, value in zip(index, optimizer_state)
-        ]
-    updated = model.optimizer.stateless_apply(optimizer_state, gradients, trainable)
-    trainable, optimizer_state = jax.tree.map(
-        lambda new, old: jnp.where(finite, new, old), updated, (trainable, optimizer_state)
-    )
-    return logs, (trainable, non_trainable, optimizer_state, metrics)
+def train_step(model, state, data):
+    """What Keras calls for each step; returns the logs and the new state."""
+    *parts, metrics = state
+    groups = (model.trainable_variables, model.non_trainable_variables, model.optimizer.variables)
+    mapping = [pair for group, values in zip(groups, parts) for pair in zip(group, values)]
+    with keras.StatelessScope(state_mapping=mapping):
+        logs = model.step()
+        parts = [[variable.value for variable in group] for group in groups]
+    return logs, (*parts, metrics)
 
 
-def per_sample_gradients(model, trainable, spins):
-    """As `vmc.tensorflow_step.per_sample_gradients`, with the weights as arguments."""
+def no_data(model):
+    """What `fit` iterates over: nothing."""
+    return ((np.zeros((1, 1), "float32"),) for _ in itertools.count())
+
+
+def on_replicas(model, function, *args):
+    """What a function returns."""
+    return function(*args)
+
+
+def update_if(finite, model, update):
+    """Runs a function that updates variables, and takes it back if a scalar is false."""
+    variables = [*model.variables, *model.optimizer.variables]
+    before = [variable.value for variable in variables]
+    update()
+    for variable, old in zip(variables, before):
+        if variable.value is not old:
+            variable.assign(jnp.where(finite, variable.value, old))
+
+
+def apply(optimizer, gradients, variables):
+    """Lets an optimizer update variables."""
+    values = ([v.value for v in optimizer.variables], gradients, [v.value for v in variables])
+    new_values, new_state = optimizer.stateless_apply(*values)
+    for variable, value in zip([*variables, *optimizer.variables], [*new_values, *new_state]):
+        variable.assign(value)
+
+
+def gradient(model, function):
+    """The gradient of a scalar function by the trainable weights."""
+    return jax.grad(_of_weights(model, function))([v.value for v in model.trainable_variables])
+
+
+def per_sample_gradients(model, spins):
+    """As `vmc.tensorflow_step.per_sample_gradients`."""
+    values = [v.value for v in model.trainable_variables]
 
     def gradients(part):
         def of_one(values, configuration):
-            mapping = list(zip(model.trainable_variables, values))
-            with keras.StatelessScope(state_mapping=mapping):
-                return model.wave_function(configuration[None])[part][0]
+            amplitude = _of_weights(
+                model, lambda: model.wave_function(configuration[None])[part][0]
+            )
+            return amplitude(values)
 
-        return jax.vmap(jax.grad(of_one), in_axes=(None, 0))(trainable, spins)
+        return jax.vmap(jax.grad(of_one), in_axes=(None, 0))(values, spins)
 
     return gradients(0), gradients(1) if model.wave_function.phase != "none" else None
+
+
+def _of_weights(model, function):
+    """A function that reads the model's variables, as one of the trainable weights' values."""
+    others = [(v, v.value) for v in model.non_trainable_variables]
+    others += [(v, v.value) for v in model.optimizer.variables] if model.optimizer else []
+
+    def call(values):
+        mapping = others + list(zip(model.trainable_variables, values))
+        with keras.StatelessScope(state_mapping=mapping):
+            return function()
+
+    return call

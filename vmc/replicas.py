@@ -16,14 +16,20 @@ from keras import ops
 
 
 class ReplicaSeed(keras.random.SeedGenerator):
-    """A random stream for each replica, which goes on once a step.
+    """The seeds of one step: each replica folds its own number into a shared state.
 
-    The state is the same on all replicas, each of which folds its own
-    number into it: whoever keeps the state has kept all streams.
+    The state is the same on all replicas: whoever keeps it has kept all
+    streams. It goes on once a step (see `advanced`), and until then `next`
+    gives the same seed, however often it is asked for.
+
+    Args:
+        state: a Keras variable, made by `seed_state`.
     """
 
+    def __init__(self, state):
+        self.state = state
+
     def next(self, ordered=True):
-        """The seed of this step, the same however often it is asked for."""
         seed = self.state.value * 1
         context = _context()
         if context is None:
@@ -33,9 +39,19 @@ class ReplicaSeed(keras.random.SeedGenerator):
         number = context.replica_id_in_sync_group
         return tf.random.experimental.stateless_fold_in(tf.cast(seed, "int64"), number)
 
-    def advance(self):
-        """Goes on to the next step."""
-        self.state.assign(ops.add(self.state.value, ops.array([0, 1], self.state.dtype)))
+
+def seed_state(layer, seed):
+    """A weight of a layer that holds a random state, and so is saved with it."""
+    start = keras.random.SeedGenerator(seed).state
+    return layer.add_weight(
+        shape=start.shape, dtype=start.dtype, trainable=False, name="random_state",
+        initializer=lambda shape, dtype: ops.cast(start.value, dtype),
+    )  # fmt: skip
+
+
+def advanced(state):
+    """The random state of the next step."""
+    return ops.add(state.value, ops.array([0, 1], state.dtype))
 
 
 def scope(model):

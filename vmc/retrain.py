@@ -2,10 +2,12 @@
 
 import keras
 
+from models.checks import random_seed
 from vmc import replicas
 from vmc.callbacks import StepHistory, StopOnNonFinite, StopTogether
 from vmc.heisenberg import Heisenberg
-from vmc.resume import RunState, WriteCheckpoints
+from vmc.run_state import RunState, WriteCheckpoints
+from vmc.train import first_call
 
 
 class StageObserver:
@@ -98,23 +100,29 @@ def retrain(
     [5, 5]
     """
     observer = observer or StageObserver()
-    with replicas.scope(wf):
-        current = optimizer()
-    run = RunState(wf, stages, hamiltonian, current, seed, checkpoints, observer)
+    seed = random_seed(seed) or 0
+
+    def fresh():
+        with replicas.scope(wf):
+            if not wf.built and stages:
+                first_call(wf, stages[0].lattice)
+            made = optimizer()
+            made.build(wf.trainable_variables)
+        return made
+
+    run = RunState(wf, stages, hamiltonian, fresh(), seed, checkpoints, observer)
     run.read()
     for number, stage in enumerate(stages):
         if number < run.stage:
             continue
         history = StepHistory()
+        if number and stage.optimizer == "fresh" and not run.step:
+            run.optimizer = fresh()
         with replicas.scope(wf):
-            if number and stage.optimizer == "fresh":
-                current = optimizer()
             wave_function = stage.wave_function(wf)
             if stage.steps:
                 model = stage.trainer(wave_function, hamiltonian, seed=seed + number)
-                # The natural gradient has its own momentum, and leaves the optimizer's alone.
-                plain = keras.optimizers.SGD(0.0) if stage.natural_gradient else None
-                stage.compile(model, plain or current)
+                stage.compile(model, run.optimizer)
         if stage.steps:
             run.begin(model, history)
             if not run.step:

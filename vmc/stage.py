@@ -5,15 +5,18 @@ import dataclasses
 import keras
 
 import models
+from models.checks import real_number, whole_number
 from models.symmetry import permutations
+from vmc.cost import Cost
+from vmc.description import describe
+from vmc.direction import Direction, Gradient
 from vmc.lattice import Lattice
-from vmc.natural_gradient import NaturalGradient
 from vmc.schedules import Warmup
 from vmc.train import VMC
 
 
 @dataclasses.dataclass(frozen=True)
-class Stage:
+class Stage(Cost):
     """Training on one lattice.
 
     Attributes:
@@ -25,19 +28,16 @@ class Stage:
         warmup: minibatches over which the rate rises to its value. A fresh
             optimizer without one can throw a grown model away.
         num_samples: minibatch.
-        temperature: T of equation 24, a float or a Keras schedule.
-        magnetization_penalty: C of equation 24.
-        gradient_clip_norm: largest global norm of a gradient, or None.
-        local_energy_clip: see `vmc.Cost`.
-        natural_gradient: a `vmc.NaturalGradient` instead of the optimizer,
-            or None.
+        direction: a `vmc.Direction`. One with an optimizer of its own, such
+            as `vmc.NaturalGradient`, leaves the run's as it is.
         group: train the average over this symmetry group, see
             `models.Symmetrized`; None trains the wave function as it is.
         spin_flip: average over the flip of all spins too.
         name: what the stage is called; the lattice's size by default.
+        temperature, magnetization_penalty, local_energy_clip: see `vmc.Cost`.
 
     Raises:
-        TypeError: `lattice` is none.
+        TypeError: `lattice` is not a `vmc.Lattice`.
         ValueError: values that make no sense.
 
     Example:
@@ -54,24 +54,29 @@ class Stage:
     optimizer: str = "carry"
     warmup: int = 0
     num_samples: int = 100
-    temperature: float | keras.optimizers.schedules.LearningRateSchedule = 0.0
-    magnetization_penalty: float = 0.0
-    gradient_clip_norm: float | None = 1.0
-    local_energy_clip: float | None = None
-    natural_gradient: NaturalGradient | None = None
+    direction: Direction = dataclasses.field(default_factory=lambda: Gradient(clip=1.0))
     group: str | None = None
     spin_flip: bool = False
     name: str | None = None
 
     def __post_init__(self):
+        super().__post_init__()
         if not isinstance(self.lattice, Lattice):
-            raise TypeError(f"lattice must be one, such as vmc.Chain(20), not {self.lattice!r}.")
-        if self.steps < 0:
-            raise ValueError(f"A stage cannot have {self.steps} minibatches.")
+            raise TypeError(
+                f"lattice must be a vmc.Lattice such as vmc.Chain(20), not {self.lattice!r}."
+            )
+        if not isinstance(self.direction, Direction):
+            raise TypeError(
+                f"direction must be a vmc.Direction such as vmc.Gradient(), not {self.direction!r}."
+            )
+        counts = {"steps": 0, "warmup": 0, "num_samples": 2}
+        numbers = {name: whole_number(name, getattr(self, name), n) for name, n in counts.items()}
+        if not callable(self.learning_rate):
+            numbers["learning_rate"] = real_number("learning_rate", self.learning_rate)
+        for name, value in numbers.items():
+            object.__setattr__(self, name, value)
         if self.optimizer not in ("carry", "fresh"):
             raise ValueError(f'optimizer must be "carry" or "fresh", not {self.optimizer!r}.')
-        if self.warmup < 0:
-            raise ValueError(f"warmup must not be negative, not {self.warmup}.")
         if self.spin_flip and not self.group:
             raise ValueError("spin_flip needs a group to average over.")
 
@@ -95,34 +100,24 @@ class Stage:
 
     def trainer(self, wf, hamiltonian, seed=0):
         """The `VMC` of this stage, not yet compiled."""
-        return VMC(
-            wf,
-            hamiltonian(self.lattice),
-            num_samples=self.num_samples,
-            temperature=self.temperature,
-            magnetization_penalty=self.magnetization_penalty,
-            local_energy_clip=self.local_energy_clip,
-            seed=seed,
-        )
+        cost = {field.name: getattr(self, field.name) for field in dataclasses.fields(Cost)}
+        return VMC(wf, hamiltonian(self.lattice), num_samples=self.num_samples, seed=seed, **cost)
 
     def compile(self, model, optimizer):
-        """Compiles this stage's `VMC` with an optimizer made with a float rate."""
+        """Compiles this stage's `VMC`.
+
+        Args:
+            model: as `trainer` makes it.
+            optimizer: the run's, made with a float rate; a direction that
+                has its own takes that.
+        """
         model.compile(
-            optimizer=optimizer,
-            gradient_clip_norm=self.gradient_clip_norm,
+            optimizer=self.direction.optimizer() or optimizer,
+            direction=self.direction,
             learning_rate=Warmup(self.learning_rate, self.warmup),
-            natural_gradient=self.natural_gradient,
         )
 
     def describe(self):
-        """Everything that decides the stage, as JSON can hold it."""
-
-        def plain(value):
-            if hasattr(value, "get_config"):
-                return {type(value).__name__: value.get_config()}
-            if dataclasses.is_dataclass(value):
-                return {type(value).__name__: dataclasses.asdict(value)}
-            return value
-
-        fields = {f.name: plain(getattr(self, f.name)) for f in dataclasses.fields(self)}
-        return fields | {"lattice": repr(self.lattice)}
+        """Everything that decides the stage, as JSON can hold it and people can read it."""
+        (fields,) = describe(self).values()
+        return fields | {"lattice": repr(self.lattice), "name": self.name}

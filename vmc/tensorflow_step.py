@@ -1,4 +1,4 @@
-"""The train step on the TensorFlow backend, on one replica or on many.
+"""What a train step needs of TensorFlow, on one replica or on many.
 
 A step has two parts. Every replica *measures*: it draws samples, and sums
 gradients with the others, but changes no variable. Then the weights, the
@@ -9,7 +9,7 @@ Keras' own step would not do where there are replicas. In the context of a
 replica no variable can be updated under a condition (a step whose gradient
 is not finite is skipped); Keras clips gradients before it sums them over
 the replicas; and under `MultiWorkerMirroredStrategy`, `fit` averages what
-`train_step` returns over an axis, which scalars have not got.
+`train_step` returns over an axis, which scalars do not have.
 """
 
 import tensorflow as tf
@@ -19,14 +19,19 @@ from models.recurrence import written_out
 from vmc import replicas
 
 
-def no_data(num_replicas):
-    """What `fit` shares out among replicas: a row for each, of nothing.
+def train_step(model, data):
+    """What Keras calls for each step; the data mean nothing."""
+    return model.step()
+
+
+def no_data(model):
+    """What `fit` iterates over: nothing, a row for each replica.
 
     Not a tuple, such as any data for Keras' own step would be: under
     `MultiWorkerMirroredStrategy`, `fit` takes the mean of a batch before
-    the first step, which of a tuple there is none.
+    the first step, and a tuple has no mean.
     """
-    return tf.data.Dataset.from_tensors(tf.zeros((num_replicas, 1))).repeat()
+    return tf.data.Dataset.from_tensors(tf.zeros((replicas.count(model), 1))).repeat()
 
 
 def train_function(model):
@@ -34,7 +39,7 @@ def train_function(model):
 
     def step():
         for _ in range(model.steps_per_execution):
-            logs = train_step(model)
+            logs = model.step()
         return logs
 
     if not model.run_eagerly:
@@ -42,51 +47,35 @@ def train_function(model):
     return lambda iterator: step()
 
 
-def train_step(model):
-    """One step; updates the model's variables and returns its logs."""
-    everywhere = _on_replicas(model, measure)
-    # All replicas have come to the same, and know it where they are.
-    first = model.distribute_strategy.experimental_local_results
-    spins, energy, gradients, rate, finite, norm = tree.map_structure(
-        lambda x: first(x)[0], everywhere
-    )
+def on_replicas(model, function, *args):
+    """What a function returns on all replicas, where it is the same on all."""
+    if not replicas.is_mirrored(model.minibatch):
+        return function(*args)
+    strategy = model.distribute_strategy
+    everywhere = strategy.run(function, args=args)
+    return tree.map_structure(lambda x: strategy.experimental_local_results(x)[0], everywhere)
 
-    def update():
-        if rate is not None:
-            model.optimizer.learning_rate = rate
-        _on_replicas(model, apply, everywhere[2])
+
+def update_if(finite, model, update):
+    """Runs a function that updates variables, if a scalar is true."""
+
+    def run():
+        update()
         return True
 
-    tf.cond(finite, update, lambda: False)
-    model.remember(gradients, finite)
-    return model.logs(spins, energy, norm, finite)
+    tf.cond(finite, run, lambda: False)
 
 
-def _on_replicas(model, function, *args):
-    """A function's results on all replicas; where there are none, Keras runs this on the one."""
-    if not replicas.is_mirrored(model.minibatch):
-        return function(model, *args)
-    return model.distribute_strategy.run(function, args=(model, *args))
+def apply(optimizer, gradients, variables):
+    """Lets an optimizer update variables."""
+    optimizer.apply(gradients, variables)
 
 
-def measure(model):
-    """A replica's part of a step: the whole minibatch, and the update that it asks for."""
-    spins, energy, weights = model.draw()
-    if model.natural_gradient is None:
-        with tf.GradientTape() as tape:
-            loss = model.surrogate_loss(spins, energy, weights)
-        gradients = _or_zeros(tape.gradient(loss, model.trainable_variables), model)
-        gradients = replicas.total(gradients)
-    else:
-        rows = per_sample_gradients(model, replicas.own(spins))
-        gradients = model.natural_direction(spins, energy, weights, rows)
-    return spins, energy, *model.prepare_update(energy, gradients)
-
-
-def apply(model, gradients):
-    """A replica's part of the update of the weights."""
-    # The optimizer sums over the replicas what has been summed already.
-    model.optimizer.apply(replicas.once(gradients), model.trainable_variables)
+def gradient(model, function):
+    """The gradient of a scalar function by the trainable weights."""
+    with tf.GradientTape() as tape:
+        value = function()
+    return _or_zeros(tape.gradient(value, model.trainable_variables), model)
 
 
 def per_sample_gradients(model, spins):
@@ -94,14 +83,12 @@ def per_sample_gradients(model, spins):
 
     Returns:
         `(log_amplitude, phase)`, lists of float `[samples, *weight shape]`;
-        `phase` is None where there is no network for it.
+        `phase` is None where no network makes one.
     """
 
     def gradients(part):
         def of_one(configuration):
-            with tf.GradientTape() as tape:
-                value = model.wave_function(configuration[None])[part]
-            return _or_zeros(tape.gradient(value, model.trainable_variables), model)
+            return gradient(model, lambda: model.wave_function(configuration[None])[part])
 
         with written_out():
             return tf.vectorized_map(of_one, spins, fallback_to_while_loop=False)

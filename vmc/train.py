@@ -1,22 +1,18 @@
 """Variational Monte Carlo as a Keras model that `fit` trains."""
 
-import itertools
+import functools
+import importlib
 
 import keras
 import numpy as np
 from keras import ops
 
-from models.checks import whole_number
+from models.checks import random_seed, whole_number
 from vmc import replicas
-from vmc.cost import (
-    Cost,
-    clip_by_global_norm,
-    global_norm,
-    magnetization_squared,
-    score_coefficients,
-    surrogate,
-)
-from vmc.natural_gradient import centred_rows, split
+from vmc.cost import Cost, magnetization_squared
+from vmc.direction import Gradient, global_norm
+from vmc.minibatch import Minibatch
+from vmc.statistics import energy_statistics
 
 
 class VMC(keras.Model):
@@ -37,15 +33,19 @@ class VMC(keras.Model):
     random stream of its own; means, baseline, logs and gradient are those
     of the whole, and the gradient is clipped after it has been summed.
 
+    `save_weights`, `load_weights` and Keras' `BackupAndRestore` keep the
+    wave function, the optimizer, the counters and the random state, so that
+    training goes on as if it had never stopped. `save`, and with it Keras'
+    `ModelCheckpoint`, writes the wave function, which `keras.models.load_model`
+    reads: no Hamiltonian is part of a Keras file.
+
     Args:
         wave_function: a `models.WaveFunction`.
         hamiltonian: such as `vmc.Heisenberg`; its lattice is trained on.
         num_samples: minibatch, of all replicas together.
-        temperature: T of equation 24, a float or a Keras schedule of the
-            minibatch, such as `vmc.paper_temperature()`.
-        magnetization_penalty: C of equation 24.
-        local_energy_clip: see `vmc.Cost`.
         seed: of the samples.
+        **cost: `temperature`, `magnetization_penalty` and whatever else
+            `vmc.Cost` takes.
 
     Raises:
         ValueError: fewer than two samples, or so many that replicas cannot
@@ -57,38 +57,24 @@ class VMC(keras.Model):
     >>> import keras, models, vmc
     >>> wf = models.GRUChain(units=4, total_sz=0)
     >>> model = vmc.VMC(wf, vmc.Heisenberg(vmc.Chain(6)), num_samples=20)
-    >>> model.compile(optimizer=keras.optimizers.Adam(1e-3))
+    >>> model.compile(keras.optimizers.Adam(1e-3), direction=vmc.Gradient(clip=1.0))
     >>> history = model.fit(epochs=2, steps_per_epoch=3, verbose=0)
     >>> len(history.history["energy"])
     2
     """
 
-    def __init__(
-        self,
-        wave_function,
-        hamiltonian,
-        num_samples=100,
-        temperature=0.0,
-        magnetization_penalty=0.0,
-        local_energy_clip=None,
-        seed=0,
-    ):
+    def __init__(self, wave_function, hamiltonian, num_samples=100, seed=0, **cost):
         super().__init__(dtype=wave_function.dtype_policy)
         self.wave_function = wave_function
         self.hamiltonian = hamiltonian
         self.num_samples = whole_number("num_samples", num_samples, 2)
-        self.temperature = temperature
-        self.cost = Cost(magnetization_penalty, local_energy_clip)
-        self.seed_generator = replicas.ReplicaSeed(seed)
+        self.cost = Cost(**cost)
         self.minibatch = self._counter("minibatch")
         self.skipped = self._counter("skipped")
-        self.direction = None  # of the last step of a natural gradient
+        self.random_state = replicas.seed_state(self, random_seed(seed))
+        self.direction = None
         self.first_step = 0  # of the next `fit`, where a run goes on
-        # A first call creates the weights of wave functions that need it,
-        # and finds out whether the lattice suits them.
-        wave_function(
-            np.arange(hamiltonian.lattice.num_sites).reshape(1, *hamiltonian.lattice.shape) % 2
-        )
+        first_call(wave_function, hamiltonian.lattice)
         hamiltonian.check(wave_function)
         replicas.share(self, self.num_samples)  # or an error
         for variable in wave_function.variables[:1]:
@@ -106,180 +92,243 @@ class VMC(keras.Model):
             shape=(), dtype="int32", initializer="zeros", trainable=False, name=name
         )
 
-    def compile(
-        self,
-        optimizer,
-        gradient_clip_norm=None,
-        learning_rate=None,
-        natural_gradient=None,
-        **kwargs,
-    ):
-        """Sets how the gradient is followed.
+    @functools.cached_property
+    def backend(self):
+        """The module that holds what a step needs of Keras' backend."""
+        return importlib.import_module(f"vmc.{keras.backend.backend()}_step")
+
+    def compile(self, optimizer, direction=None, learning_rate=None, **kwargs):
+        """Sets how the cost is lowered.
 
         Args:
             optimizer: a Keras optimizer. One that has trained the same wave
                 function before carries its moments on.
-            gradient_clip_norm: scale gradients down to this global norm; 1
-                in the paper.
+            direction: `vmc.Gradient(clip=1.0)`, `vmc.NaturalGradient()` or
+                another `vmc.Direction`; the plain gradient by default.
             learning_rate: a schedule of this model's minibatches that sets
                 the rate of an optimizer made with a float. (An optimizer
                 made with a schedule counts its own steps, and goes on
                 counting from one lattice to the next.)
-            natural_gradient: a `vmc.NaturalGradient`, whose direction takes
-                the gradient's place and has its own bound; the optimizer is
-                then best `keras.optimizers.SGD`.
-            **kwargs: as of `keras.Model.compile`.
+            **kwargs: `run_eagerly`, `jit_compile` and `steps_per_execution`
+                of `keras.Model.compile`.
+
+        Raises:
+            ValueError: a loss or metrics, which have no place here; a
+                `learning_rate` for an optimizer that has a schedule.
         """
+        for name in ("loss", "loss_weights", "metrics", "weighted_metrics"):
+            if kwargs.get(name) is not None:
+                raise ValueError(
+                    f"vmc.VMC lowers an energy and takes no {name}: every step logs the energy, "
+                    "its error and its variance."
+                )
         # XLA makes the gradient through a loop slower on the TensorFlow
         # backend; on JAX everything is XLA.
         kwargs.setdefault("jit_compile", keras.backend.backend() == "jax")
         super().compile(optimizer=optimizer, **kwargs)
-        self._check_scope("optimizer", self.optimizer.iterations)
+        self._check_scope("optimizer", self.optimizer.variables[0])
+        if learning_rate is not None and _has_schedule(self.optimizer):
+            raise ValueError(
+                "The optimizer was made with a schedule: make it with a float, or leave out "
+                "learning_rate."
+            )
         if not self.optimizer.built:
             self.optimizer.build(self.trainable_variables)
-        self.gradient_clip_norm = gradient_clip_norm
         self.learning_rate = learning_rate
-        self.natural_gradient = natural_gradient
-        if natural_gradient is not None and self.direction is None:
-            size = sum(int(np.prod(v.shape)) for v in self.trainable_variables)
-            self.direction = self.add_weight(
-                shape=(size,), initializer="zeros", trainable=False, name="direction"
+        self._follow(direction or Gradient())
+
+    def _follow(self, direction):
+        """Makes room for what a direction remembers."""
+        if direction == self.direction:
+            return
+        for name in [] if self.direction is None else self.memory:
+            delattr(self, f"memory_{name}")
+        self.direction = direction
+        size = sum(int(np.prod(v.shape)) for v in self.trainable_variables)
+        self._remembered = tuple(direction.memory(size))
+        for name, shape in direction.memory(size).items():
+            weight = self.add_weight(
+                shape=shape, initializer="zeros", trainable=False, name=f"memory_{name}"
             )
+            setattr(self, f"memory_{name}", weight)
 
-    def fit(self, epochs=1, steps_per_epoch=1, **kwargs):
-        """Trains for `epochs * steps_per_epoch` minibatches; see `keras.Model.fit`."""
-        nothing = ((np.zeros((1, 1), "float32"),) for _ in itertools.count())
-        if replicas.is_mirrored(self.minibatch):
-            from vmc.tensorflow_step import no_data
+    @property
+    def memory(self):
+        """What the direction remembers: a dict of name to variable."""
+        return {name: getattr(self, f"memory_{name}") for name in self._remembered}
 
-            nothing = no_data(replicas.count(self))
+    @property
+    def state(self):
+        """The variables that training goes on from, besides the weights and the optimizer's."""
+        return [self.random_state, self.minibatch, self.skipped, *self.memory.values()]
+
+    def fit(
+        self,
+        x=None,
+        y=None,
+        batch_size=None,
+        epochs=1,
+        verbose="auto",
+        callbacks=None,
+        validation_split=0.0,
+        validation_data=None,
+        shuffle=True,
+        class_weight=None,
+        sample_weight=None,
+        initial_epoch=0,
+        steps_per_epoch=1,
+        **validation,
+    ):
+        """Trains for `epochs * steps_per_epoch` minibatches; see `keras.Model.fit`.
+
+        Raises:
+            ValueError: data of any kind: samples are drawn inside the step;
+                no whole number of steps above 0.
+            TypeError: a callback that sets a rate which `compile` has given
+                to a schedule.
+        """
+        data = {
+            "x": x, "y": y, "batch_size": batch_size, "class_weight": class_weight,
+            "sample_weight": sample_weight, "validation_split": validation_split or None,
+            "validation_data": validation_data, **validation,
+        }  # fmt: skip
+        for name, value in data.items():
+            if value is not None:
+                raise ValueError(
+                    f"vmc.VMC.fit takes no {name}: samples are drawn inside the step. "
+                    "vmc.estimate_energy measures what was trained."
+                )
+        self._check_rate_is_free(callbacks)
         return super().fit(
-            nothing, epochs=epochs, steps_per_epoch=steps_per_epoch, shuffle=False, **kwargs
+            self.backend.no_data(self),
+            epochs=whole_number("epochs", epochs, 0),
+            verbose=verbose,
+            callbacks=callbacks,
+            shuffle=False,
+            initial_epoch=initial_epoch,
+            steps_per_epoch=whole_number("steps_per_epoch", steps_per_epoch, 1),
         )
+
+    def _check_rate_is_free(self, callbacks):
+        setters = (keras.callbacks.ReduceLROnPlateau, keras.callbacks.LearningRateScheduler)
+        group = getattr(callbacks, "callbacks", callbacks) or []
+        for callback in group if isinstance(group, (list, tuple)) else [group]:
+            if isinstance(callback, setters) and self.learning_rate is not None:
+                raise TypeError(
+                    f"keras.callbacks.{type(callback).__name__} cannot set the learning rate: "
+                    "compile(learning_rate=...) sets it at every step. Leave one of them out."
+                )
+
+    def evaluate(self, *args, **kwargs):
+        """Refused: `vmc.estimate_energy(model.wave_function, model.hamiltonian, 1000)` measures."""
+        raise ValueError(
+            "vmc.VMC has no data to evaluate: measure with "
+            "vmc.estimate_energy(model.wave_function, model.hamiltonian, num_samples)."
+        )
+
+    def predict(self, *args, **kwargs):
+        """Refused: `model.wave_function.predict(spins)` gives amplitudes and phases."""
+        raise ValueError("vmc.VMC predicts nothing: use model.wave_function.predict(spins).")
+
+    def save(self, filepath, overwrite=True, **kwargs):
+        """Writes the wave function to a `.keras` file; see `keras.Model.save`."""
+        self.wave_function.save(filepath, overwrite=overwrite, **kwargs)
 
     def train_step(self, *args):
         # Keras calls this with (data) on TensorFlow, with (state, data) on JAX.
-        if keras.backend.backend() == "tensorflow":
-            from vmc.tensorflow_step import train_step
-        elif keras.backend.backend() == "jax":
-            from vmc.jax_step import train_step
-        return train_step(self, *args[:-1])
+        return self.backend.train_step(self, *args)
 
     def make_train_function(self, force=False):
-        # Keras' own would run a whole step in each replica (see there).
+        # Keras' own would run a whole step in each replica (see tensorflow_step).
         if not replicas.is_mirrored(self.minibatch):
             return super().make_train_function(force)
-        from vmc.tensorflow_step import train_function
-
-        self.train_function = train_function(self)
+        if self.train_function is None or force:
+            self.train_function = self.backend.train_function(self)
         return self.train_function
 
-    def draw(self):
-        """Samples with their local energies and equal weights.
+    def step(self):
+        """One step of training: sample, local energies, direction, apply, finish."""
+        spins, energy, direction, memory, logs = self.backend.on_replicas(self, self.measure)
+        # A sum is finite only if all its terms are.
+        finite = ops.isfinite(global_norm(direction) + ops.sum(energy[0]) + ops.sum(energy[1]))
 
-        Each replica draws and measures its own share, and returns those of
-        all replicas.
-        """
-        share = replicas.share(self, self.num_samples)
-        spins = self.wave_function.sample(
-            share, self.hamiltonian.lattice.shape, seed=self.seed_generator
-        )
-        energy = self.hamiltonian.local_energy_parts(self.wave_function, spins)
-        spins, *energy = (replicas.gather(x) for x in (spins, *energy))
-        weights = ops.full_like(energy[0], 1 / self.num_samples)
-        return spins, energy, weights
+        def update():
+            rate = self.scheduled_rate()
+            if rate is not None:
+                self.optimizer.learning_rate = rate
+            self.backend.on_replicas(self, self.apply, direction)
 
-    def surrogate_loss(self, spins, energy, weights):
-        """The surrogate whose gradient is the cost's (equation 24).
+        self.backend.update_if(finite, self, update)
+        for name, variable in self.memory.items():
+            variable.assign(ops.where(finite, memory[name], ops.convert_to_tensor(variable)))
+        return self.finish(spins, energy, logs, finite)
 
-        Each replica's is that of its share; they sum to the whole batch's.
-        """
-        log_amplitude, phase = self.wave_function(replicas.own(spins))
-        known = replicas.gather(ops.stop_gradient(log_amplitude))
-        coefficients = self._score_coefficients(spins, energy, known, weights)
-        return surrogate(log_amplitude, phase, [replicas.own(c) for c in coefficients])
-
-    def natural_direction(self, spins, energy, weights, rows):
-        """What takes the gradient's place: the natural gradient's direction.
-
-        Args:
-            spins, energy, weights: as `draw` returns them.
-            rows: the gradients of each sample's log amplitude and phase,
-                lists of float `[samples, *weight shape]`; no phase is None.
-                Those of a replica's own share; all replicas then solve for
-                the same direction.
+    def measure(self):
+        """A replica's part of a step: samples, their local energies, the direction.
 
         Returns:
-            A list like the weights.
+            `(spins, energy, direction, memory, logs)`, of all replicas.
         """
-        log_amplitude, _ = self.wave_function(replicas.own(spins))
-        log_amplitude = replicas.gather(log_amplitude)
-        rows = [part and [replicas.gather(g) for g in part] for part in rows]
-        scores = self._score_coefficients(spins, energy, log_amplitude, weights)
-        # The coefficients carry 2 weight / num_sites; e carries sqrt(weight).
-        scale = self.hamiltonian.lattice.num_sites / (2 * ops.sqrt(weights))
-        parts = [(gradients, score) for gradients, score in zip(rows, scores) if gradients]
-        matrix = ops.concatenate([centred_rows(g, weights) for g, _ in parts])
-        residual = ops.concatenate([scale * score for _, score in parts])
-        rate = self._rate()
-        rate = ops.cast(self.optimizer.learning_rate if rate is None else rate, matrix.dtype)
-        direction = self.natural_gradient.direction(
-            matrix, residual, ops.convert_to_tensor(self.direction), rate
-        )
-        return split(direction, self.trainable_variables)
+        spins = self.sample()
+        energy = self.local_energies(spins)
+        weights = ops.full_like(energy[0], 1 / self.num_samples)
+        spins, *energy = (replicas.gather(x) for x in (spins, *energy))
+        weights = replicas.gather(weights)
+        memory = {name: ops.convert_to_tensor(v) for name, v in self.memory.items()}
+        found = self.direction.find(Minibatch(self, spins, energy, weights), memory)
+        return spins, energy, *found
 
-    def remember(self, direction, finite):
-        """Keeps a natural gradient's direction, if it is finite, for the next step's momentum."""
-        if self.natural_gradient is not None:
-            flat = ops.concatenate([ops.reshape(part, (-1,)) for part in direction])
-            before = ops.convert_to_tensor(self.direction)
-            self.direction.assign(ops.where(finite, flat, before))
+    def sample(self):
+        """A replica's share of a minibatch: int32 `[share, *shape]`."""
+        share = replicas.share(self, self.num_samples)
+        seed = replicas.ReplicaSeed(self.random_state)
+        return self.wave_function.sample(share, self.hamiltonian.lattice.shape, seed=seed)
 
-    def _score_coefficients(self, spins, energy, log_amplitude, weights):
-        temperature = self.temperature
-        if callable(temperature):
-            temperature = temperature(self.minibatch.value)
-        return score_coefficients(
-            self.cost,
-            energy,
-            2 * log_amplitude,
-            magnetization_squared(spins),
-            temperature,
-            self.hamiltonian.lattice.num_sites,
-            weights,
-        )
+    def local_energies(self, spins):
+        """Real and imaginary part of the local energies, float `[share]` each."""
+        return self.hamiltonian.local_energy_parts(self.wave_function, spins)
 
-    def _rate(self):
+    def scheduled_rate(self):
+        """The rate of this step that `compile` was given; None for the optimizer's own."""
         rate = self.learning_rate
         return rate(self.minibatch.value) if callable(rate) else rate
 
-    def prepare_update(self, energy, gradients):
-        """Clipped gradients, the rate, and whether all of it is finite.
+    def optimizer_rate(self):
+        """The optimizer's own rate at this step."""
+        return ops.convert_to_tensor(self.optimizer.learning_rate)
 
-        Returns:
-            `(gradients, rate, finite, norm)`; `rate` is None where the
-            optimizer keeps its own.
-        """
-        norm = global_norm(gradients)
-        # A sum is finite only if all its terms are.
-        finite = ops.isfinite(norm + ops.sum(energy[0]) + ops.sum(energy[1]))
-        if self.gradient_clip_norm is not None and self.natural_gradient is None:
-            gradients = clip_by_global_norm(gradients, norm, self.gradient_clip_norm)
-        return gradients, self._rate(), finite, norm
+    def apply(self, direction):
+        """A replica's part of the update of the weights."""
+        # The optimizer sums over the replicas what has been summed already,
+        # and divides by the scale of a loss, which a gradient here is not of.
+        direction = [self.optimizer.scale_loss(d) for d in replicas.once(direction)]
+        self.backend.apply(self.optimizer, direction, self.trainable_variables)
 
-    def logs(self, spins, energy, norm, finite):
+    def finish(self, spins, energy, logs, finite):
         """Counts the step and says what it measured."""
-        self.seed_generator.advance()
+        self.random_state.assign(replicas.advanced(self.random_state))
         self.minibatch.assign_add(1)
         self.skipped.assign_add(ops.cast(ops.logical_not(finite), "int32"))
-        real, imaginary = energy
-        mean = ops.mean(real)
-        variance = ops.mean(ops.square(real - mean) + ops.square(imaginary - ops.mean(imaginary)))
+        mean, std_error, variance = energy_statistics(*energy)
         return {
             "energy": mean,
-            "energy_error": ops.sqrt(variance / self.num_samples),
+            "energy_error": std_error,
             "variance": variance,
             "magnetization_squared": ops.mean(magnetization_squared(spins)),
-            "gradient_norm": norm,
-            "skipped": self.skipped.value,
+            **logs,
+            "skipped": ops.convert_to_tensor(self.skipped),
         }
+
+
+def first_call(wave_function, lattice):
+    """Creates the weights of wave functions that need a call for it.
+
+    It also finds out whether the lattice suits them.
+    """
+    wave_function(np.arange(lattice.num_sites).reshape(1, *lattice.shape) % 2)
+
+
+def _has_schedule(optimizer):
+    optimizer = getattr(optimizer, "inner_optimizer", optimizer)
+    schedule = keras.optimizers.schedules.LearningRateSchedule
+    return isinstance(optimizer.get_config()["learning_rate"], (dict, schedule))

@@ -73,7 +73,7 @@ def by_natural_gradient(lattice, steps):
         learning_rate=falling(0.02, steps),
         warmup=WARMUP,
         num_samples=200,
-        natural_gradient=vmc.NaturalGradient(),
+        direction=vmc.NaturalGradient(),
     )
 
 

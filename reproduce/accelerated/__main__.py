@@ -27,8 +27,10 @@ from reproduce.recipes import POSITIVE, muon
 from reproduce.record import command
 from reproduce.reference import ground_state
 from reproduce.runs import versions
-from vmc.estimate import estimate_from_local_energies
+from vmc.estimate import estimate_from_moments
 from vmc.jax_step import train_step
+from vmc.replicas import advanced
+from vmc.statistics import Moments
 
 FLAGS = flags.FLAGS
 flags.DEFINE_float("seconds", 500.0, "Time for training and measuring.")
@@ -116,7 +118,7 @@ class Runner:
             self.model = vmc.VMC(
                 ansatz, hamiltonian, samples, temperature=self._temperature, seed=seed
             )
-            self.model.compile(optimizer, gradient_clip_norm=1.0)
+            self.model.compile(optimizer, direction=vmc.Gradient(clip=1.0))
         self.heat = 0.0
 
     def _temperature(self, minibatch):
@@ -130,7 +132,7 @@ class Runner:
             self.heat = heat
 
             def step(state, _):
-                logs, state = train_step(model, state)
+                logs, state = train_step(model, state, None)
                 return state, logs
 
             state, logs = jax.lax.scan(
@@ -141,14 +143,11 @@ class Runner:
         def draws(trainable, others):
             def draw(state, _):
                 pairs = zip(model.trainable_variables + model.non_trainable_variables, state)
-                with keras.StatelessScope(state_mapping=list(pairs)) as scope:
-                    _, energy, _ = model.draw()
-                    model.seed_generator.advance()
-                    advanced = [scope.get_current_value(v) for v in model.non_trainable_variables]
-                advanced = [
-                    a if v is None else v for v, a in zip(advanced, state[len(trainable) :])
-                ]
-                return [*state[: len(trainable)], *advanced], energy
+                with keras.StatelessScope(state_mapping=list(pairs)):
+                    energy = model.local_energies(model.sample())
+                    model.random_state.assign(advanced(model.random_state))
+                    moved = [v.value for v in model.non_trainable_variables]
+                return [*state[: len(trainable)], *moved], energy
 
             state, energy = jax.lax.scan(draw, [*trainable, *others], None, self.at_once)
             return state[len(trainable) :], energy
@@ -200,13 +199,14 @@ def train(runner, trainable, optimizer_state, seconds, rate_at):
 def measure(runner, trainable, seconds):
     """Measures for about so many seconds; returns an estimate."""
     others = [v.value for v in runner.model.non_trainable_variables]
-    energies, begun = [], time.monotonic()
+    moments, begun, calls = Moments(), time.monotonic(), 0
     while True:
-        others, (real, imaginary) = runner.run(trainable, others)
-        energies.append(np.ravel(real) + 1j * np.ravel(imaginary))
+        others, parts = runner.run(trainable, others)
+        moments.add(np.stack([np.ravel(part) for part in parts], axis=1)[:, None])
+        calls += 1
         spent = time.monotonic() - begun
-        if spent * (1 + 1 / len(energies)) > seconds:
-            return estimate_from_local_energies(np.concatenate(energies), runner.phase.side**2)
+        if spent * (1 + 1 / calls) > seconds:
+            return estimate_from_moments(moments, runner.phase.side**2)
 
 
 def grow(folder):

@@ -105,7 +105,7 @@ def race(case, peers):
     lattice = case.lattice(case.size)
     wf = case.taught(case.network)
     model = vmc.VMC(wf, vmc.Heisenberg(lattice), num_samples=case.num_samples)
-    model.compile(keras.optimizers.Adam(0.0), gradient_clip_norm=1.0)
+    model.compile(keras.optimizers.Adam(0.0), direction=vmc.Gradient(clip=1.0))
     turns, clock = InTurn(peers), StepClock()
     model.fit(steps_per_epoch=case.repeats + 1, callbacks=[turns, clock], verbose=0)
     ours = np.array(clock.seconds[1:])

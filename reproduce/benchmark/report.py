@@ -20,8 +20,8 @@ from reproduce.benchmark.timing import (
     walked_sites,
 )
 from reproduce.verdicts import table
-from vmc.resume import RunState
 from vmc.retrain import adam
+from vmc.run_state import RunState
 
 BRUTE_FORCE_BYTES = 2**33  # of hidden states, that the race may take
 SLOW_REPEATS = 2  # of what is there only to be compared with
@@ -105,8 +105,8 @@ def following(case):
     """What a step costs that follows the natural gradient instead of Adam."""
     lattice, wf = case.lattice(case.size), case.taught(case.growing)
     adam, natural = (
-        step_seconds(wf, lattice, case.num_samples, case.repeats, natural_gradient)
-        for natural_gradient in (None, vmc.NaturalGradient())
+        step_seconds(wf, lattice, case.num_samples, case.repeats, direction)
+        for direction in (None, vmc.NaturalGradient())
     )
     print(f"one step on {lattice}, {_network(wf)}, {case.num_samples} samples: {adam:.3f} s with "
           f"Adam, {natural:.3f} s with the natural gradient, {natural / adam:.2f} times as long",

@@ -29,11 +29,11 @@ def wait(result):
     return [ops.convert_to_numpy(x) for x in (result if isinstance(result, tuple) else [result])]
 
 
-def step_seconds(wf, lattice, num_samples, repeats, natural_gradient=None):
+def step_seconds(wf, lattice, num_samples, repeats, direction=None):
     """Median wall time of a whole train step that leaves the weights as they are."""
     model = vmc.VMC(wf, vmc.Heisenberg(lattice), num_samples=num_samples)
-    optimizer = keras.optimizers.SGD if natural_gradient else keras.optimizers.Adam
-    model.compile(optimizer(0.0), gradient_clip_norm=1.0, natural_gradient=natural_gradient)
+    direction = direction or vmc.Gradient(clip=1.0)
+    model.compile(direction.optimizer() or keras.optimizers.Adam(0.0), direction=direction)
     clock = StepClock()
     model.fit(steps_per_epoch=repeats + 1, callbacks=[clock], verbose=0)
     return clock.median()

@@ -45,14 +45,14 @@ def test_samples_have_sound_local_energies(name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("natural_gradient", [None, vmc.NaturalGradient()])
+@pytest.mark.parametrize("direction", [vmc.Gradient(clip=1.0), vmc.NaturalGradient()])
 @pytest.mark.parametrize("name", models.presets())
-def test_trains_on(name, natural_gradient):
+def test_trains_on(name, direction):
     """A step of each kind compiles and runs, on whichever backend."""
     wf = models.load(name)
     lattice = {1: vmc.Chain(8), 2: vmc.Square(2)}[wf.num_axes]
     before = wf.get_weights()
-    stage = vmc.Stage(lattice, steps=2, num_samples=8, natural_gradient=natural_gradient)
+    stage = vmc.Stage(lattice, steps=2, num_samples=8, direction=direction)
     (history,) = vmc.retrain(wf, [stage], verbose=0)
     assert np.isfinite(history["energy"]).all()
     assert history["skipped"][-1] == 0

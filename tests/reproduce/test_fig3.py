@@ -104,6 +104,11 @@ def test_interrupted_and_resumed(moment, number, done, uninterrupted, tmp_path, 
         again = shlex.split(re.search("go on with: python -m reproduce.fig3 (.*)", stderr).group(1))
     if number == signal.SIGINT:
         refuses_other_settings(in_process)
+    if number == signal.SIGTERM:
+        # Once more, after the run has gone on: what was done before still counts.
+        stderr, status = interrupt(r"^\s*10 .* step", number, tmp_path)
+        assert status == 128 + number
+        assert f"{done} of 2 stages are done and stay in run" in stderr
     resumed = fig3(*again, cwd=tmp_path)
     assert resumed.returncode == 0, resumed.stderr
     assert "going on from a checkpoint" in resumed.stdout

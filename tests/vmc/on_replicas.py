@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import sys
+import types
 
 import keras
 import numpy as np
@@ -13,9 +14,8 @@ import tensorflow as tf
 import models
 import vmc
 from vmc import replicas
-from vmc.resume import RunState
 from vmc.retrain import adam
-from vmc.tensorflow_step import measure
+from vmc.run_state import RunState
 
 STAGE = vmc.Stage(vmc.Chain(6), steps=4, learning_rate=1e-2, num_samples=12)
 
@@ -78,23 +78,26 @@ def a_step(strategy, kind):
             wf, vmc.Heisenberg(vmc.Chain(6)), num_samples, temperature=0.3,
             magnetization_penalty=2.0, local_energy_clip=1.0,
         )  # fmt: skip
-        natural = vmc.NaturalGradient() if kind == "natural" else None
-        model.compile(keras.optimizers.SGD(0.01), gradient_clip_norm=0.1, natural_gradient=natural)
+        direction = {"gradient": vmc.Gradient(clip=0.1), "natural": vmc.NaturalGradient()}[kind]
+        model.compile(keras.optimizers.SGD(0.01), direction=direction)
+        if kind == "natural":
+            # Gradients that cost nothing to find.
+            model.backend = types.SimpleNamespace(per_sample_gradients=made_up_gradients)
         return model
 
     with strategy.scope():
         many = trainer(12)
-    part = {"gradient": measure, "natural": natural}[kind]
-    step = tf.function(lambda: strategy.run(part, args=(many,)), autograph=False)
-    spins, energy, update, _, _, norm = step()
+    step = tf.function(lambda: strategy.run(many.measure), autograph=False)
+    spins, energy, update, _, logs = step()
     spins, energy, update, norm = keras.tree.map_structure(
         lambda x: [part.numpy() for part in strategy.experimental_local_results(x)],
-        (spins, energy, update, norm),
+        (spins, energy, update, logs["gradient_norm"]),
     )
     one = trainer(12)
     one.wave_function.sample = lambda *args, **kwargs: tf.constant(spins[0])
-    alone = tf.function(lambda: part(one), autograph=False)
-    _, one_energy, one_update, _, _, one_norm = alone()
+    alone = tf.function(one.measure, autograph=False)
+    _, one_energy, one_update, _, logs = alone()
+    one_norm = logs["gradient_norm"]
 
     def gap(ours, theirs):
         return max(float(np.max(abs(a[0] - b))) for a, b in zip(ours, theirs))
@@ -111,19 +114,16 @@ def a_step(strategy, kind):
     }  # fmt: skip
 
 
-def natural(model):
-    """What `measure` does for a natural gradient, with gradients that cost nothing to find."""
-    spins, energy, weights = model.draw()
+def made_up_gradients(model, spins):
+    """In place of the gradients of each sample: numbers of the same shapes."""
     rng = np.random.default_rng(0)
-    rows = [
+    return [
         [
             replicas.own(tf.constant(rng.normal(size=(12, *v.shape)), v.dtype))
             for v in model.trainable_variables
         ]
         for _ in ("log amplitude", "phase")
     ]
-    direction = model.natural_direction(spins, energy, weights, rows)
-    return spins, energy, *model.prepare_update(energy, direction)
 
 
 def errors(strategy):

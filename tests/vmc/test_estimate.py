@@ -11,18 +11,13 @@ import models
 import vmc
 from tests.helpers import Tabulated, backend_is_tensorflow, exact_energy, psi
 from vmc import estimate as estimate_module
-from vmc.estimate import chunk_size, estimate_from_local_energies
+from vmc.estimate import chunk_size
 
 pytestmark = pytest.mark.any_backend
 
 
-def test_figures_of_local_energies():
-    energies = np.array([-1.0 + 1j, -2.0 - 1j, -3.0 + 0j])
-    estimate = estimate_from_local_energies(energies, num_sites=4)
-    assert estimate.mean == -2.0
-    assert estimate.variance == pytest.approx((abs(energies) ** 2).mean() - 4.0)
-    assert estimate.std_error == pytest.approx(np.sqrt(estimate.variance / 3))
-    assert estimate.imaginary_mean == pytest.approx(0)
+def test_figures_that_follow_from_others():
+    estimate = vmc.Estimate(-2.0, 0.5, 2.0, 0.0, num_sites=4, num_samples=3)
     assert estimate.v_score == pytest.approx(4 * estimate.variance / 4.0)
     assert estimate.per_site.mean == -0.5
     assert estimate.per_site.std_error == pytest.approx(estimate.std_error / 4)
@@ -141,7 +136,7 @@ def test_errors(random_chain):
 ONE_STEP = """
 import keras, models, vmc
 model = vmc.VMC(models.{wf}, vmc.Heisenberg(vmc.{lattice}), num_samples={num_samples})
-model.compile(keras.optimizers.Adam(1e-4), gradient_clip_norm=1.0)
+model.compile(keras.optimizers.Adam(1e-4), direction=vmc.Gradient(clip=1.0))
 model.fit(verbose=0)
 if {estimate}:
     vmc.estimate_energy(model.wave_function, model.hamiltonian, {estimate})

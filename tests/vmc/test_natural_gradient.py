@@ -8,6 +8,7 @@ from keras import ops
 import models
 import vmc
 from tests.helpers import backend_is_tensorflow, exact_energy, psi
+from vmc.minibatch import Minibatch
 from vmc.natural_gradient import NaturalGradient, centred_rows, split
 
 pytestmark = pytest.mark.any_backend
@@ -29,21 +30,14 @@ def lattice(shape):
 def trainer(wf, shape, **options):
     model = vmc.VMC(wf, vmc.Heisenberg(lattice(shape)), num_samples=10)
     model.compile(
-        keras.optimizers.SGD(0.01), natural_gradient=NaturalGradient(**options), learning_rate=0.01
+        keras.optimizers.SGD(0.01), direction=NaturalGradient(**options), learning_rate=0.01
     )
     return model
 
 
 def rows_of(model, spins):
     """The per-sample gradients of the backend's step, as NumPy arrays."""
-    if backend_is_tensorflow():
-        from vmc.tensorflow_step import per_sample_gradients
-
-        found = per_sample_gradients(model, spins)
-    else:
-        from vmc.jax_step import per_sample_gradients
-
-        found = per_sample_gradients(model, [v.value for v in model.trainable_variables], spins)
+    found = model.backend.per_sample_gradients(model, spins)
     return [g and [ops.convert_to_numpy(x) for x in g] for g in found]
 
 
@@ -96,8 +90,10 @@ def test_a_step_is_that_of_the_full_matrix(name, random_weights):
     probabilities /= probabilities.sum()
     hamiltonian = vmc.Heisenberg(lattice(shape))
     energy = tuple(ops.convert_to_numpy(e) for e in hamiltonian.local_energy_parts(wf, spins))
-    found = model.natural_direction(
-        spins, energy, probabilities.astype("float32"), [g and [*map(np.asarray, g)] for g in rows]
+    weights = ops.convert_to_tensor(probabilities.astype("float32"))
+    minibatch = Minibatch(model, ops.convert_to_tensor(spins), energy, weights)
+    found, _, _ = model.direction.find(
+        minibatch, {"direction": ops.zeros_like(ops.convert_to_tensor(model.memory["direction"]))}
     )
     found = np.concatenate([ops.convert_to_numpy(part).reshape(-1) for part in found])
 
@@ -121,7 +117,7 @@ def test_momentum_fills_in_what_the_samples_do_not_say():
     x = rng.normal(size=(3, 8)).astype("float32")
     e = rng.normal(size=3).astype("float32")
     before = rng.normal(size=8).astype("float32")
-    found = ops.convert_to_numpy(NaturalGradient(1e-6, 0.9, 1e9).direction(x, e, before, rate=0.1))
+    found = ops.convert_to_numpy(NaturalGradient(1e-6, 0.9, 1e9).solve(x, e, before, rate=0.1))
     # X d = e is met, and across the rows of X it is the old direction.
     np.testing.assert_allclose(x @ found, e, atol=1e-4)
     across = np.eye(8) - np.linalg.pinv(x) @ x
@@ -131,7 +127,7 @@ def test_momentum_fills_in_what_the_samples_do_not_say():
 def test_a_wild_batch_is_bounded_before_it_is_remembered():
     x = np.eye(2, dtype="float32")
     natural = NaturalGradient(damping=0.0, momentum=0.9, max_step=0.1)
-    wild = natural.direction(x, np.array([1e6, 0.0], "float32"), np.zeros(2, "float32"), rate=0.02)
+    wild = natural.solve(x, np.array([1e6, 0.0], "float32"), np.zeros(2, "float32"), rate=0.02)
     assert np.linalg.norm(ops.convert_to_numpy(wild)) == pytest.approx(5.0)
 
 
@@ -140,8 +136,7 @@ def test_rows_and_split_are_inverse_in_order():
     rows = ops.convert_to_numpy(centred_rows(parts, np.array([0.5, 0.5])))
     expected = np.concatenate([p.reshape(2, -1) for p in parts], 1)
     np.testing.assert_allclose(rows, (expected - expected.mean(0)) / np.sqrt(2))
-    variables = [np.zeros((2, 3)), np.zeros(4)]
-    back = split(np.arange(10.0), variables)
+    back = split(np.arange(10.0), [(2, 3), (4,)])
     np.testing.assert_array_equal(ops.convert_to_numpy(back[0]), np.arange(6.0).reshape(2, 3))
     np.testing.assert_array_equal(ops.convert_to_numpy(back[1]), np.arange(6.0, 10.0))
 
@@ -151,7 +146,7 @@ def test_a_chain_of_6_is_trained_within_1e_3():
     hamiltonian = vmc.Heisenberg(vmc.Chain(6))
     stage = vmc.Stage(
         vmc.Chain(6), 60, learning_rate=0.05, num_samples=50, temperature=0.0,
-        natural_gradient=NaturalGradient(), local_energy_clip=5.0,
+        direction=NaturalGradient(), local_energy_clip=5.0,
     )  # fmt: skip
     vmc.retrain(wf, [stage], verbose=0)
     exact, _ = vmc.ground_state(hamiltonian)

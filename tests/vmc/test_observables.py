@@ -11,7 +11,7 @@ from scipy import sparse
 import vmc
 from tests.helpers import Tabulated, psi
 from vmc import estimate as estimate_module
-from vmc.expectation import Moments
+from vmc.statistics import Moments
 
 pytestmark = pytest.mark.any_backend
 
@@ -173,8 +173,8 @@ def test_chunks_make_one_estimate(random_chain, monkeypatch):
         moments.add(chunk)
     np.testing.assert_allclose(moments.mean, values.mean(axis=0))
     for value in range(2):
-        covariance = np.cov(values[:, value].T, bias=True)
-        np.testing.assert_allclose(moments.scatter[value] / 100, covariance, atol=1e-10)
+        covariance = np.cov(values[:, value].T)
+        np.testing.assert_allclose(moments.covariance()[value], covariance, atol=1e-10)
 
     monkeypatch.setattr(estimate_module, "MEMORY_BUDGET", 2**16)
     seen = []

@@ -52,7 +52,7 @@ def test_growth_keeps_what_was_learned():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"steps": -1}, "minibatches"),
+        ({"steps": -1}, "steps must be a whole number"),
         ({"steps": 5, "optimizer": "new"}, "carry"),
         ({"steps": 5, "warmup": -1}, "warmup"),
     ],

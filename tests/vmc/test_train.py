@@ -15,7 +15,7 @@ OURS = {"units": 24, "total_sz": 0, "marshall_sign": True, "phase": "none"}
 def train(wf, hamiltonian, steps, rate, **options):
     model = vmc.VMC(wf, hamiltonian, **options)
     model.compile(
-        keras.optimizers.Adam(0.0), gradient_clip_norm=1.0,
+        keras.optimizers.Adam(0.0), direction=vmc.Gradient(clip=1.0),
         learning_rate=keras.optimizers.schedules.CosineDecay(rate, steps, 0.05),
     )  # fmt: skip
     history = vmc.StepHistory()
@@ -66,13 +66,13 @@ def test_frustrated_ring_with_free_phases():
 @pytest.mark.skipif(not backend_is_tensorflow(), reason="counts tf.function traces")
 def test_traced_once_for_each_lattice(monkeypatch):
     traces = []
-    original = vmc.VMC.surrogate_loss
+    original = vmc.VMC.local_energies
 
     def counting(self, *args):
         traces.append(self.hamiltonian.lattice)
         return original(self, *args)
 
-    monkeypatch.setattr(vmc.VMC, "surrogate_loss", counting)
+    monkeypatch.setattr(vmc.VMC, "local_energies", counting)
     wf = models.GRUChain(**OURS)
     stages = [vmc.Stage(vmc.Chain(n), steps=5) for n in (4, 6)]
     vmc.retrain(wf, stages, verbose=0)
@@ -153,9 +153,9 @@ def test_a_skipped_step_keeps_the_direction_of_the_one_before():
         hamiltonian = Poisoned(vmc.Chain(6), first=1, last=10**6)
         model = vmc.VMC(wf, hamiltonian, num_samples=20)
         hamiltonian.model = model
-        model.compile(keras.optimizers.SGD(0.02), natural_gradient=vmc.NaturalGradient())
+        model.compile(keras.optimizers.SGD(0.02), direction=vmc.NaturalGradient())
         model.fit(steps_per_epoch=steps, verbose=0)
-        directions.append(ops.convert_to_numpy(model.direction.value))
+        directions.append(ops.convert_to_numpy(model.memory["direction"].value))
     assert np.linalg.norm(directions[0]) > 0.1
     np.testing.assert_array_equal(*directions)
 

@@ -3,13 +3,18 @@
 import keras
 import numpy as np
 
-from models.version import KEY
 from vmc import replicas
 from vmc.checkpoint import CheckpointError
+from vmc.description import describe
 
 
 class RunState:
-    """Where a run is: stage, step, weights, moments, random state, logs.
+    """Where a run is, and everything that the rest of it depends on.
+
+    A checkpoint holds all of it, always, in named sections: the weights;
+    the run's optimizer, also while a stage has one of its own; the stage's
+    optimizer and variables, from its first step on; the logs of every
+    minibatch; and what the observer has found out.
 
     Args:
         wf: the wave function that is trained.
@@ -24,22 +29,23 @@ class RunState:
         stage: number of the stage that is under way.
         step: its minibatches so far.
         histories: the logs of the stages that are done.
+        optimizer: the run's; stages go on with its moments.
     """
 
     def __init__(self, wf, stages, hamiltonian, optimizer, seed, checkpoints, observer):
         self.wf = wf
         self.checkpoints = checkpoints
         self.observer = observer
-        self.stages = stages
+        self.optimizer = optimizer
         self.stage = 0
         self.step = 0
         self.histories = []
         self._model = self._history = self._saved = None
         self._settings = {
-            "wave_function": _described(wf),
-            "stages": [stage.describe() for stage in stages],
-            "hamiltonian": repr(hamiltonian(stages[0].lattice)) if stages else None,
-            "optimizer": _described(optimizer),
+            "wave_function": describe(wf),
+            "stages": [describe(stage) for stage in stages],
+            "hamiltonians": [describe(hamiltonian(stage.lattice)) for stage in stages],
+            "optimizer": describe(optimizer),
             "seed": seed,
             "backend": keras.backend.backend(),
         }
@@ -58,7 +64,8 @@ class RunState:
             return
         record, arrays = found
         self.stage, self.step = record["stage"], record["step"]
-        self.wf.set_weights(_numbered(arrays, "weights"))
+        self._assign("weights", self.wf.weights, arrays)
+        self._assign("optimizer", self.optimizer.variables, arrays)
         self.histories = [_named(arrays, f"history/{k}") for k in range(self.stage)]
         self.observer.restore(record["observer"], self.histories)
         self._saved = arrays
@@ -71,21 +78,17 @@ class RunState:
             history: the `StepHistory` that its logs go to.
         """
         self._model, self._history = model, history
-        if self._saved is not None:
-            # Before its first step, a stage that renews the optimizer has a new one.
-            if self.step or self.stages[self.stage].optimizer == "carry":
-                _assign(model.optimizer.variables, _numbered(self._saved, "optimizer"))
-            if self.step:
-                _assign(_counters(model), _numbered(self._saved, "counters"))
-                history.restore(_named(self._saved, f"history/{self.stage}"))
-            self._saved = None
+        if self._saved is not None and self.step:
+            self._assign("stage", self._of_stage(), self._saved)
+            history.restore(_named(self._saved, f"history/{self.stage}"))
+        self._saved = None
         model.first_step = self.step
 
     def end_stage(self, history):
         """Goes to the next stage."""
         self.histories.append(history.arrays())
         self.stage, self.step = self.stage + 1, 0
-        self._history = None
+        self._model = self._history = self._saved = None
         self.write()
 
     def write(self):
@@ -93,19 +96,39 @@ class RunState:
         if self.checkpoints is None or not replicas.is_chief(self.wf):
             return
         histories = list(self.histories)
-        arrays = {}
+        sections = {"optimizer": self.optimizer.variables, "weights": self.wf.weights}
         if self._model is not None:
             if keras.backend.backend() == "jax":
                 self._model.jax_state_sync()  # the state is elsewhere while `fit` runs
-            arrays |= _number("optimizer", self._model.optimizer.variables)
-            arrays |= _number("counters", _counters(self._model))
-        if self._history is not None:
+            sections["stage"] = self._of_stage()
             histories.append(self._history.arrays())
-        arrays |= _number("weights", self.wf.weights)
+        arrays = {
+            f"{name}/{number}": keras.ops.convert_to_numpy(variable.value)
+            for name, variables in sections.items()
+            for number, variable in enumerate(variables)
+        }
         for number, history in enumerate(histories):
             arrays |= {f"history/{number}/{name}": values for name, values in history.items()}
         record = {"stage": self.stage, "step": self.step, "observer": self.observer.state()}
         self.checkpoints.write(record, arrays, self._settings)
+
+    def _of_stage(self):
+        """The variables of a stage that has begun, besides the weights."""
+        own = self._model.optimizer is not self.optimizer
+        return [*self._model.state, *(self._model.optimizer.variables if own else [])]
+
+    def _assign(self, section, variables, arrays):
+        """Puts variables to what a section holds; CheckpointError unless it holds just them."""
+        saved = _named(arrays, section)
+        wanted = {str(number): tuple(v.shape) for number, v in enumerate(variables)}
+        if {name: values.shape for name, values in saved.items()} != wanted:
+            raise CheckpointError(
+                f"the checkpoint in {self.checkpoints.folder} holds other variables in its section "
+                f"{section!r}, as another version of this package writes them: go on with that "
+                "version, or start a run from its weights"
+            )
+        for number, variable in enumerate(variables):
+            variable.assign(saved[str(number)])
 
 
 class WriteCheckpoints(keras.callbacks.Callback):
@@ -125,44 +148,9 @@ class WriteCheckpoints(keras.callbacks.Callback):
             self.run.write()
 
 
-def _described(thing):
-    return {type(thing).__name__: _deciding(thing.get_config())}
-
-
-def _deciding(config):
-    """A config without what decides nothing: Keras' running names, and our version."""
-    if not isinstance(config, dict):
-        return config
-    return {key: _deciding(value) for key, value in config.items() if key not in ("name", KEY)}
-
-
-def _counters(model):
-    """What a stage's model keeps besides the weights and the optimizer."""
-    return [model.seed_generator.state, model.minibatch, model.skipped] + (
-        [] if model.direction is None else [model.direction]
-    )
-
-
-def _assign(variables, values):
-    for variable, value in zip(variables, values):
-        variable.assign(value)
-
-
-def _number(name, variables):
+def _named(arrays, section):
     return {
-        f"{name}/{k}": keras.ops.convert_to_numpy(variable.value)
-        for k, variable in enumerate(variables)
-    }
-
-
-def _numbered(arrays, name):
-    count = sum(key.startswith(f"{name}/") for key in arrays)
-    return [arrays[f"{name}/{k}"] for k in range(count)]
-
-
-def _named(arrays, prefix):
-    return {
-        key.removeprefix(f"{prefix}/"): np.asarray(values)
+        key.removeprefix(f"{section}/"): np.asarray(values)
         for key, values in arrays.items()
-        if key.startswith(f"{prefix}/")
+        if key.startswith(f"{section}/")
     }
