@@ -4,7 +4,7 @@ import numpy as np
 from keras import ops
 
 from models import flips
-from models.backend import has_accelerator
+from models.backend import by_xla, has_accelerator
 from models.checks import whole_number
 from models.magnetization import as_total_sz, forced_sites, num_up_spins
 from models.readout import ConditionalReadout, conditional_phase, log_probability
@@ -12,6 +12,7 @@ from models.signs import marshall_phase, sublattice
 from models.wave_function import WaveFunction
 
 ACCELERATOR_BYTES = 2**33  # that a block of configurations may take there
+LONG_WALKS = 2**22  # hidden states of all walks together from which compiling pays
 
 
 class Autoregressive(WaveFunction):
@@ -61,6 +62,8 @@ class Autoregressive(WaveFunction):
             name="readout",
         )
         self.readout.build((None, self.units))
+
+    walks_by_xla = False  # whether blocks of walks run as XLA programs, where they are long
 
     def contexts(self, spins):
         """The hidden state that each conditional is read from.
@@ -268,11 +271,13 @@ class Autoregressive(WaveFunction):
         first = [min(move) for move in moves]
         starts = [self.walk_start(site, shape) for site in first]
         order = [self.walk_order(site, shape) for site in first]
-        accelerated = has_accelerator()
-        rows = self.rows_in_memory(shape) if accelerated else self.rows_in_cache(shape)
-        d_log, d_phase = flips.map_blocks(
-            wanted_pass_over_block if accelerated else walk_block, possible, starts, order, num_steps, rows
-        )
+        if has_accelerator():
+            rows, of_block = self.rows_in_memory(shape), wanted_pass_over_block
+        else:
+            rows, of_block = self.rows_in_cache(shape), walk_block
+            if self.walks_by_xla and batch * len(moves) * num_sites * self.units >= LONG_WALKS:
+                of_block = by_xla(of_block)
+        d_log, d_phase = flips.map_blocks(of_block, possible, starts, order, num_steps, rows)
         if self.marshall_sign:
             even_flips = mask @ sublattice(shape) % 2
             d_phase = d_phase + np.pi * ops.cast(even_flips, d_phase.dtype)

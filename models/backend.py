@@ -69,6 +69,21 @@ def _graph(layer, function):
     )
 
 
+def by_xla(function):
+    """A function of tensors that runs as one XLA program wherever it is called.
+
+    On TensorFlow calls still run side by side, one to a core. On JAX
+    everything is XLA's already. What is read with an index in brackets that
+    comes from an argument is compiled anew for each of its values: use
+    `keras.ops.take`.
+    """
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        return tf.function(function, autograph=False, jit_compile=True)
+    return function
+
+
 @functools.cache
 def has_accelerator():
     """Whether the backend computes on something other than the CPU."""

@@ -8,6 +8,8 @@ configuration's, and so is the inputs' share of nearly all gates. Less than
 half of a row's arithmetic is left.
 """
 
+import functools
+
 from keras import ops
 
 from models.recurrence import states_along
@@ -41,8 +43,8 @@ def first_layer_states(processor, inputs):
         "down": [_zeros_before(x) for x in down],
         "right": right,
         "left": left,
-        "to_right": processor.right_cell.project(down[0]),
-        "to_left": processor.left_cell.project(down[0]),
+        "to_right": processor.right_cell.prepared().project(down[0]),
+        "to_left": processor.left_cell.prepared().project(down[0]),
     }
 
 
@@ -61,8 +63,13 @@ class FlippedFirstLayer:
         self.base = base
         self.samples = samples
         self.columns = columns
+        self.num_columns = base["to_right"].shape[1]
         self.first = ops.min(columns)
         self.last = ops.max(columns)
+        self.down, self.right, self.left = (
+            cell.prepared()
+            for cell in (processor.down_cell, processor.right_cell, processor.left_cell)
+        )
 
     def start(self, row):
         """What a walk carries that starts at a row.
@@ -72,8 +79,8 @@ class FlippedFirstLayer:
             columns, float `[k, block, units]` each, and the left-running
             states of the row above, float `[columns, block, units]`.
         """
-        states = [self._in_columns(x[row], self.samples) for x in self.base["down"]]
-        return states, self._of_row(self.base["left"][0][row, :-1])
+        states = [_found(x, row, self.columns, self.samples) for x in self.base["down"]]
+        return states, self._of_row(self.base["left"][0], row)
 
     def visit(self, row, spins, carry):
         """Goes on by one row.
@@ -89,7 +96,8 @@ class FlippedFirstLayer:
         """
         states, left = carry
         block = ops.arange(self.samples.shape[0])
-        _, states = self.processor.down_cell(self._in_columns(spins, block), states)
+        spins = _found(spins[None], 0, self.columns, block)
+        _, states = self.down(self.down.project(spins), states)
         output = self.processor.join(self._run_right(row, states[0]), left, None)
         # Nothing is below the last row.
         below = ops.cond(
@@ -101,54 +109,62 @@ class FlippedFirstLayer:
 
     def _run_right(self, row, down):
         """The right-running states before each column: float `[columns, block, units]`."""
-        cell, before = self.processor.right_cell, self.base["right"]
-        changed = cell.project(down)
+        before, changed = self.base["right"], self.right.project(down)
 
-        def step(column, carry):
+        def step(flipped, column, carry):
             right, states = carry
-            inputs = self._gates("to_right", row, column, changed)
-            _, states = cell.advance(inputs, states)
+            gates = self._gates("to_right", row, column, changed if flipped else None)
+            _, states = self.right(gates, states)
             return _put(right, column + 1, states[0]), states
 
-        right = self._of_row(before[0][row])
-        states = [self._of_site(x[row, self.first]) for x in before]
-        return ops.fori_loop(self.first, right.shape[0] - 1, step, (right, states))[0]
+        end = self.num_columns - 1
+        after = ops.minimum(self.last + 1, end)
+        carry = self._of_row(before[0], row), self._of_site(before, row, self.first)
+        carry = ops.fori_loop(self.first, after, functools.partial(step, True), carry)
+        return ops.fori_loop(after, end, functools.partial(step, False), carry)[0]
 
     def _run_left(self, row, down):
         """The left-running states after each column: float `[columns, block, units]`."""
-        cell, after = self.processor.left_cell, self.base["left"]
-        changed = cell.project(down)
+        after, changed = self.base["left"], self.left.project(down)
 
-        def step(number, carry):
+        def step(flipped, number, carry):
             left, states = carry
             column = self.last - number
-            inputs = self._gates("to_left", row, column, changed)
-            _, states = cell.advance(inputs, states)
+            gates = self._gates("to_left", row, column, changed if flipped else None)
+            _, states = self.left(gates, states)
             return _put(left, column, states[0]), states
 
-        left = self._of_row(after[0][row + 1, :-1])
-        states = [self._of_site(x[row + 1, self.last + 1]) for x in after]
-        return ops.fori_loop(0, self.last + 1, step, (left, states))[0]
+        flipped = self.last + 1 - self.first
+        carry = self._of_row(after[0], row + 1), self._of_site(after, row + 1, self.last + 1)
+        carry = ops.fori_loop(0, flipped, functools.partial(step, True), carry)
+        return ops.fori_loop(flipped, self.last + 1, functools.partial(step, False), carry)[0]
 
     def _gates(self, name, row, column, changed):
-        """The downward LSTM's share of a site's gates, which a flip in the column changes."""
-        gates = self._of_site(self.base[name][row, column])
-        for flipped, new in zip(self.columns, changed):
-            gates = ops.where((flipped == column)[:, None], new, gates)
+        """The downward LSTM's share of a site's gates, and what a flip in the column changes."""
+        (gates,) = self._of_site([self.base[name]], row, column)
+        for number in range(self.columns.shape[0] if changed is not None else 0):
+            here = (self.columns[number] == column)[:, None]
+            gates = ops.where(here, changed[number], gates)
         return gates
 
-    def _of_row(self, x):
-        """`[columns, block, ...]` of `[columns, batch, ...]`."""
-        return ops.take(x, self.samples, axis=1)
+    def _of_row(self, x, row):
+        """The base configurations' states in a row: float `[columns, block, ...]`."""
+        return _found(x, row, ops.arange(self.num_columns)[:, None], self.samples)
 
-    def _of_site(self, x):
-        """`[block, ...]` of `[batch, ...]`."""
-        return ops.take(x, self.samples, axis=0)
+    def _of_site(self, xs, row, column):
+        """The base configurations' states at a site: a list of float `[block, ...]`."""
+        return [_found(x, row, column, self.samples) for x in xs]
 
-    def _in_columns(self, x, rows):
-        """`[k, block, ...]`, in the flipped columns, of `[columns, batch, ...]`."""
-        _, batch, width = x.shape
-        return ops.take(ops.reshape(x, (-1, width)), self.columns * batch + rows, axis=0)
+
+def _found(x, row, column, sample):
+    """Entries of a float `[rows, columns, batch, width]` at ints that are broadcast.
+
+    A gather, and not an index in brackets, which XLA would compile anew for
+    each of its values.
+    """
+    _, columns, batch, width = x.shape
+    flat = ops.reshape(x, (-1, width))
+    return ops.take(flat, (row * columns + column) * batch + sample, axis=0)
 
 
 def _swap(x):

@@ -108,7 +108,8 @@ class GRUChain(Autoregressive):
         num_sites = spins.shape[0]
         edge = self.readout.edge_context((num_sites,))
         one_hot = ops.one_hot(spins[:, 0], 2, dtype=self.compute_dtype)
-        hidden = ops.take(state[ops.minimum(start, num_sites - 1)], samples, axis=0)
+        at_start = ops.take(state, ops.minimum(start, num_sites - 1), axis=0)
+        hidden = ops.take(at_start, samples, axis=0)
 
         def step(site, hidden, carry):
             here = None if edge is None else edge[site]

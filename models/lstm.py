@@ -1,6 +1,7 @@
 """The long short-term memory cell of the two-dimensional model."""
 
 import keras
+import numpy as np
 from keras import ops
 
 from models.affine import affine
@@ -19,7 +20,7 @@ class LSTMCell(keras.layers.Layer):
 
     The unit of `keras.layers.LSTMCell`, with its eight matrices as one
     kernel, so that a step is one matrix product, and with an option that it
-    has not got.
+    does not have.
 
     Args:
         units: width of the hidden and of the cell state.
@@ -71,29 +72,12 @@ class LSTMCell(keras.layers.Layer):
         return ops.concatenate([zeros, ones, zeros, zeros])
 
     def call(self, inputs, states, training=False):
-        gates = affine(ops.concatenate([inputs, states[0]], axis=-1), self.kernel, self.bias)
-        return self._update(gates, states)
+        step = self.prepared()
+        return step(step.project(inputs), states)
 
-    def project(self, inputs):
-        """The inputs' share of the gates, the bias included: float `[..., 4 units]`.
-
-        It needs no state, so that one product serves all steps of a sequence.
-        """
-        return affine(inputs, self.kernel[: -self.units], self.bias)
-
-    def advance(self, projected, states):
-        """A step from what `project` made of its inputs; returns as a call does."""
-        gates = projected + ops.matmul(states[0], self.kernel[-self.units :])
-        return self._update(gates, states)
-
-    def _update(self, gates, states):
-        _, cell = states
-        write, keep, candidate, read = ops.split(gates, 4, axis=-1)
-        cell = ops.sigmoid(write) * ops.tanh(candidate) + ops.sigmoid(keep) * cell
-        hidden = ops.sigmoid(read) * ops.tanh(cell)
-        if self.layer_norm:
-            hidden, cell = self.norms[0](hidden), self.norms[1](cell)
-        return hidden, [hidden, cell]
+    def prepared(self):
+        """The cell's step with its weights at hand: an `LSTMStep`."""
+        return LSTMStep(self)
 
     def get_initial_state(self, batch_size=None):
         return [ops.zeros((batch_size, self.units), dtype=self.compute_dtype) for _ in range(2)]
@@ -104,3 +88,42 @@ class LSTMCell(keras.layers.Layer):
             "units": self.units,
             "layer_norm": self.layer_norm,
         }
+
+
+class LSTMStep:
+    """One step of an LSTM, for loops of many steps.
+
+    As sigmoid(x) = (1 + tanh(x / 2)) / 2, one tanh serves all gates. The
+    halves are in the weights, which are prepared once for all steps.
+
+    Args:
+        cell: an `LSTMCell`.
+    """
+
+    def __init__(self, cell):
+        self.units = cell.units
+        self.norms = cell.norms
+        # Of write, keep, candidate and read.
+        halves = np.repeat([0.5, 0.5, 1.0, 0.5], cell.units)
+        kernel = cell.kernel * ops.cast(halves, cell.kernel.dtype)
+        self.input_kernel = kernel[: -cell.units]
+        self.state_kernel = kernel[-cell.units :]
+        self.bias = cell.bias * ops.cast(halves, cell.bias.dtype)
+
+    def project(self, inputs):
+        """The inputs' share of the gates, the bias included: float `[..., 4 units]`.
+
+        It needs no state, so that one product serves all steps of a sequence.
+        """
+        return affine(inputs, self.input_kernel, self.bias)
+
+    def __call__(self, projected, states):
+        """A step from what `project` made of its inputs; returns as the cell does."""
+        hidden, cell = states
+        gates = ops.tanh(projected + ops.matmul(hidden, self.state_kernel))
+        write, keep, candidate, read = ops.split(gates, 4, axis=-1)
+        cell = 0.5 * ((1 + write) * candidate + (1 + keep) * cell)
+        hidden = 0.5 * (1 + read) * ops.tanh(cell)
+        if self.norms:
+            hidden, cell = self.norms[0](hidden), self.norms[1](cell)
+        return hidden, [hidden, cell]

@@ -48,6 +48,7 @@ class LSTMLattice(Autoregressive):
     """
 
     num_axes = 2
+    walks_by_xla = True
 
     def __init__(self, units=128, num_layers=5, feedforward_units=None, **kwargs):
         super().__init__(units=units, **kwargs)
@@ -107,7 +108,7 @@ class LSTMLattice(Autoregressive):
 
     def rows_in_cache(self, shape):
         # A step of the walk computes a whole row of sites.
-        return 2**17 // (self.units * shape[1])
+        return 2**13 // self.units
 
     def walk(self, state, spins, samples, sites, start, visit, carry):
         num_rows, num_columns, _ = spins.shape
@@ -117,7 +118,10 @@ class LSTMLattice(Autoregressive):
         columns = ops.transpose(sites % num_columns)
         first_layer = FlippedFirstLayer(self.processors[0], base, samples, columns)
         first_row = ops.minimum(start, num_rows - 1)
-        above = [[ops.take(part[first_row], samples, axis=1) for part in layer] for layer in states]
+        above = [
+            [ops.take(ops.take(part, first_row, axis=0), samples, axis=1) for part in layer]
+            for layer in states
+        ]
 
         def step(row, first_above, above, carry):
             output, first_below = first_layer.visit(row, one_hot[row], first_above)

@@ -52,9 +52,14 @@ def states_along(cell, inputs, reverse=False):
     steps, *batch, features = ops.shape(inputs)  # the batch may not be static
     size = math.prod(batch)
     flat = ops.reshape(inputs, (steps, size, features))
+    if hasattr(cell, "prepared"):
+        run_step = cell.prepared()
+        flat = run_step.project(flat)
+    else:
+        run_step = cell
 
     def step(states, x):
-        _, states = cell(x, states)
+        _, states = run_step(x, states)
         return states, states
 
     run = _scan_written_out if _WRITTEN_OUT.get() else ops.scan
@@ -79,11 +84,12 @@ def hidden_along_both_ways(forward, backward, inputs):
     steps, *batch, features = ops.shape(inputs)
     size = math.prod(batch)
     flat = ops.reshape(inputs, (steps, size, features))
-    projected = (forward.project(flat), backward.project(ops.flip(flat, axis=0)))
+    ahead, back = forward.prepared(), backward.prepared()
+    projected = (ahead.project(flat), back.project(ops.flip(flat, axis=0)))
 
     def step(states, x):
-        _, first = forward.advance(x[0], states[:2])
-        _, second = backward.advance(x[1], states[2:])
+        _, first = ahead(x[0], states[:2])
+        _, second = back(x[1], states[2:])
         states = [*first, *second]
         return states, states
 
