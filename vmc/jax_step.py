@@ -7,6 +7,8 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 
+from vmc import replicas
+
 
 def train_step(model, state, data):
     """What Keras calls for each step; returns the logs and the new state."""
@@ -20,13 +22,34 @@ def train_step(model, state, data):
 
 
 def no_data(model):
-    """What `fit` iterates over: nothing."""
-    return ((np.zeros((1, 1), "float32"),) for _ in itertools.count())
+    """What `fit` iterates over: nothing, a row for each device."""
+    rows = np.zeros((replicas.count(model), 1), "float32")
+    return ((rows,) for _ in itertools.count())
 
 
 def on_replicas(model, function, *args):
-    """What a function returns."""
-    return function(*args)
+    """What a function returns on all devices, where it is the same on all."""
+    devices = replicas.devices()
+    if len(devices) == 1 or function != model.measure:
+        return function(*args)
+    variables = [*model.variables, *model.optimizer.variables]
+
+    def on_each(values):
+        with (
+            replicas.OnJax(len(devices)),
+            keras.StatelessScope(state_mapping=list(zip(variables, values))),
+        ):
+            return function()
+
+    everywhere = jax.sharding.PartitionSpec()
+    mapped = jax.shard_map(
+        on_each,
+        mesh=jax.sharding.Mesh(np.array(devices), (replicas.OnJax.axis,)),
+        in_specs=everywhere,
+        out_specs=everywhere,
+        check_vma=False,
+    )
+    return mapped([variable.value for variable in variables])
 
 
 def update_if(finite, model, update):

@@ -1,4 +1,7 @@
-"""What the replicas of a `tf.distribute` strategy share.
+"""What the replicas share that train together.
+
+They are those of a `tf.distribute` strategy on TensorFlow, and the devices
+of Keras' `DataParallel` distribution on JAX.
 
 Each replica draws and differentiates its own share of a minibatch. What
 they know of it they gather, so that every one of them sees the whole
@@ -9,6 +12,7 @@ arguments as they are.
 """
 
 import contextlib
+import contextvars
 
 import keras
 import numpy as np
@@ -32,12 +36,7 @@ class ReplicaSeed(keras.random.SeedGenerator):
     def next(self, ordered=True):
         seed = self.state.value * 1
         context = _context()
-        if context is None:
-            return seed
-        import tensorflow as tf
-
-        number = context.replica_id_in_sync_group
-        return tf.random.experimental.stateless_fold_in(tf.cast(seed, "int64"), number)
+        return seed if context is None else context.fold_in(seed)
 
 
 def seed_state(layer, seed):
@@ -63,9 +62,20 @@ def scope(model):
 
 def count(model):
     """How many replicas train a Keras model."""
-    if keras.backend.backend() != "tensorflow":
-        return 1
-    return model.distribute_strategy.num_replicas_in_sync
+    if keras.backend.backend() == "tensorflow":
+        return model.distribute_strategy.num_replicas_in_sync
+    return len(devices())
+
+
+def devices():
+    """The JAX devices that train together, a list; the first one if there is one only."""
+    distribution = keras.distribution.distribution()
+    if not isinstance(distribution, keras.distribution.DataParallel):
+        return [None]
+    import jax
+
+    by_name = {f"{device.platform}:{device.id}": device for device in jax.devices()}
+    return [by_name[name] for name in distribution.device_mesh.devices.flatten()]
 
 
 def share(model, num_samples):
@@ -158,11 +168,10 @@ def gather(values):
         return values
     # A sum with zeros is exact, and has an order that gathering on several
     # devices of several machines does not promise.
-    numbers = ops.reshape(
-        ops.arange(context.num_replicas_in_sync), (-1,) + (1,) * len(values.shape)
+    numbers = ops.reshape(ops.arange(context.count), (-1,) + (1,) * len(values.shape))
+    slots = ops.where(
+        ops.equal(numbers, context.number), values[None], ops.zeros_like(values)[None]
     )
-    here = ops.equal(numbers, context.replica_id_in_sync_group)
-    slots = ops.where(here, values[None], ops.zeros_like(values)[None])
     (slots,) = total([slots])
     return ops.reshape(slots, (slots.shape[0] * slots.shape[1], *values.shape[1:]))
 
@@ -172,15 +181,14 @@ def own(values):
     context = _context()
     if context is None:
         return values
-    share = values.shape[0] // context.num_replicas_in_sync
-    start = context.replica_id_in_sync_group * share
-    return values[start : start + share]
+    share = values.shape[0] // context.count
+    return ops.take(values, context.number * share + ops.arange(share), axis=0)
 
 
 def total(tensors):
     """Each tensor's sum over all replicas, a list."""
     context = _context()
-    return tensors if context is None else context.all_reduce("SUM", tensors)
+    return tensors if context is None else [context.sum(tensor) for tensor in tensors]
 
 
 def once(tensors):
@@ -188,15 +196,69 @@ def once(tensors):
     context = _context()
     if context is None:
         return tensors
-    first = ops.equal(context.replica_id_in_sync_group, 0)
+    first = ops.equal(context.number, 0)
     return [ops.where(first, tensor, ops.zeros_like(tensor)) for tensor in tensors]
 
 
+class _OnTensorFlow:
+    """A replica of a `tf.distribute` strategy."""
+
+    def __init__(self, context):
+        self.count = context.num_replicas_in_sync
+        self.number = context.replica_id_in_sync_group
+        self._context = context
+
+    def sum(self, tensor):
+        return self._context.all_reduce("SUM", tensor)
+
+    def fold_in(self, seed):
+        import tensorflow as tf
+
+        return tf.random.experimental.stateless_fold_in(tf.cast(seed, "int64"), self.number)
+
+
+class OnJax:
+    """A device of several, while a function is traced that runs on each of them.
+
+    A context manager; `axis` is the mesh's axis that `jax.shard_map` maps over.
+    """
+
+    axis = "replicas"
+    _now = contextvars.ContextVar("on_jax", default=None)
+
+    def __init__(self, count):
+        self.count = count
+
+    def __enter__(self):
+        self._token = self._now.set(self)
+
+    def __exit__(self, *exception):
+        self._now.reset(self._token)
+
+    @property
+    def number(self):
+        import jax
+
+        return jax.lax.axis_index(self.axis)
+
+    def sum(self, tensor):
+        import jax
+
+        return jax.lax.psum(tensor, self.axis)
+
+    def fold_in(self, seed):
+        import jax
+
+        return jax.random.fold_in(seed, self.number)
+
+
 def _context():
-    """TensorFlow's context of this replica, or None where there is only one."""
+    """The replica that a function is traced for, or None where there is only one."""
     if keras.backend.backend() != "tensorflow":
-        return None
+        return OnJax._now.get()
     import tensorflow as tf
 
     context = tf.distribute.get_replica_context()
-    return context if context and context.num_replicas_in_sync > 1 else None
+    if context is None or context.num_replicas_in_sync == 1:
+        return None
+    return _OnTensorFlow(context)
