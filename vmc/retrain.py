@@ -109,7 +109,7 @@ def retrain(
         with replicas.scope(wf):
             if number and stage.optimizer == "fresh":
                 current = optimizer()
-            wave_function = stage.wave_function(wf)
+            wave_function = stage.wave_function(wf, hamiltonian)
             if stage.steps:
                 model = stage.trainer(wave_function, hamiltonian, seed=seed + number)
                 # The natural gradient has its own momentum, and leaves the optimizer's alone.

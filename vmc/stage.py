@@ -6,6 +6,7 @@ import keras
 
 import models
 from models.symmetry import permutations
+from vmc.heisenberg import Heisenberg
 from vmc.lattice import Lattice
 from vmc.natural_gradient import NaturalGradient
 from vmc.schedules import Warmup
@@ -31,8 +32,9 @@ class Stage:
         local_energy_clip: see `vmc.Cost`.
         natural_gradient: a `vmc.NaturalGradient` instead of the optimizer,
             or None.
-        group: train the average over this symmetry group, see
-            `models.Symmetrized`; None trains the wave function as it is.
+        group: train the average over this symmetry group, in the
+            Hamiltonian's frame (see `models.Symmetrized`); None trains the
+            wave function as it is.
         spin_flip: average over the flip of all spins too.
         name: what the stage is called; the lattice's size by default.
 
@@ -87,11 +89,21 @@ class Stage:
             return 1
         return len(permutations(self.group, self.lattice.shape)) * (1 + self.spin_flip)
 
-    def wave_function(self, wf):
-        """The wave function that this stage trains: `wf` or its average."""
+    def wave_function(self, wf, hamiltonian=Heisenberg):
+        """The wave function that this stage trains: `wf` or its average.
+
+        Args:
+            wf: a wave function.
+            hamiltonian: makes the Hamiltonian of a lattice, in whose frame
+                an average is made; where it does not know, in that of the
+                wave function's own signs.
+        """
         if not self.group:
             return wf
-        return models.Symmetrized(wf, self.group, spin_flip=self.spin_flip)
+        frame = hamiltonian(self.lattice).marshall_frame
+        if frame is None:
+            frame = wf.marshall_sign
+        return models.Symmetrized(wf, self.group, spin_flip=self.spin_flip, marshall_frame=frame)
 
     def trainer(self, wf, hamiltonian, seed=0):
         """The `VMC` of this stage, not yet compiled."""
