@@ -108,6 +108,33 @@ def double_precision():
         yield
 
 
+def result_of(function, shape, dtype):
+    """What a function of a tensor would return, with its shape and dtype; nothing is computed."""
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return jax.eval_shape(function, jax.ShapeDtypeStruct(shape, dtype))
+    import tensorflow as tf
+
+    graph = tf.function(function, autograph=False)
+    return graph.get_concrete_function(tf.TensorSpec(shape, dtype)).structured_outputs
+
+
+@contextlib.contextmanager
+def eagerly():
+    """Inside, operations on known numbers are computed at once, also while a graph is traced."""
+    if keras.backend.backend() == "jax":
+        import jax
+
+        with jax.ensure_compile_time_eval():
+            yield
+    else:
+        import tensorflow as tf
+
+        with tf.init_scope():
+            yield
+
+
 def arctan2(y, x):
     """As of `keras.ops`, where it makes float32 of float64 on JAX (Keras 3.15)."""
     if keras.backend.backend() == "jax":

@@ -17,21 +17,29 @@ class Symmetrized(WaveFunction):
 
     The probability is the mean of the transformed configurations'
     probabilities; the phase is that of their probability-weighted mean
-    phase factor. Phases are averaged in the Marshall frame: the Marshall
-    sign is taken out before and put back after. A reflection that swaps
-    the sublattices changes the sign of the ground state where the number
-    of up spins is odd (chains of 10 and 30, the 2x3 lattice), and an
-    average of the plain phases would destroy such a state.
+    phase factor. The average leaves a state as it is only where the state
+    has one and the same sign in all images of a configuration. A ground
+    state that is positive has. Where it has the Marshall sign, as that of
+    the Heisenberg antiferromagnet on a bipartite lattice, a reflection that
+    swaps the sublattices changes its sign if the number of up spins is odd
+    (chains of 10 and 30, the 2x3 lattice), and so does a flip of all spins
+    if the even sublattice has an odd number of sites. Then phases are
+    averaged in the Marshall frame: the Marshall sign is taken out before
+    and put back after. The frame belongs to the Hamiltonian
+    (`vmc.Hamiltonian.marshall_frame`), whose `check` refuses the other one.
 
     Args:
         base: the wave function that is symmetrised, and trained.
         group: `"reflection"`, `"rectangle"` or `"square"`.
         spin_flip: also average over the flip of all spins.
+        marshall_frame: whether phases are averaged in the Marshall frame.
+            By default they are, but for a base that is positive and has no
+            Marshall sign; the average of an average is in the same frame.
 
     Raises:
         ValueError: an unknown group; a flip of all spins where the base
             conserves a total S^z other than zero; when called, a lattice
-            that has not got the symmetry.
+            without the symmetry.
 
     Example:
 
@@ -44,7 +52,7 @@ class Symmetrized(WaveFunction):
     True
     """
 
-    def __init__(self, base, group, spin_flip=False, **kwargs):
+    def __init__(self, base, group, spin_flip=False, marshall_frame=None, **kwargs):
         if not isinstance(base, WaveFunction):
             raise ValueError(f"base must be a wave function, not {base!r}.")
         super().__init__(**{"dtype": base.dtype_policy, **kwargs})
@@ -57,6 +65,7 @@ class Symmetrized(WaveFunction):
         self.base = base
         self.group = group
         self.spin_flip = bool(spin_flip)
+        self.marshall_frame = _own_frame(base) if marshall_frame is None else bool(marshall_frame)
         self.built = base.built
 
     @property
@@ -81,7 +90,9 @@ class Symmetrized(WaveFunction):
 
     def astype(self, dtype):
         base = self.base.astype(dtype)
-        return self if base is self.base else Symmetrized(base, self.group, self.spin_flip)
+        if base is self.base:
+            return self
+        return Symmetrized(base, self.group, self.spin_flip, self.marshall_frame)
 
     def images(self, spins):
         """All transformed configurations: int `[images, batch, *shape]`."""
@@ -94,15 +105,18 @@ class Symmetrized(WaveFunction):
         return ops.reshape(images, (self.num_images, -1, *shape))
 
     def call(self, spins, training=False):
-        log_amplitude, phase = average(*self._in_marshall_frame(self.images(spins)))
-        return log_amplitude, phase + marshall_phase(spins, phase.dtype)
+        log_amplitude, phase = average(*self._in_frame(self.images(spins)))
+        if self.marshall_frame:
+            phase = phase + marshall_phase(spins, phase.dtype)
+        return log_amplitude, phase
 
-    def _in_marshall_frame(self, images):
-        """The base's log-amplitude and phase: float `[images, batch]` each."""
+    def _in_frame(self, images):
+        """The base's log-amplitude and phase in the frame: float `[images, batch]` each."""
         # As one batch, so that there is one graph for all images.
         images = ops.reshape(images, (-1, *images.shape[2:]))
         log_amplitude, phase = self.base(images)
-        phase = phase - marshall_phase(images, phase.dtype)
+        if self.marshall_frame:
+            phase = phase - marshall_phase(images, phase.dtype)
         return tuple(ops.reshape(x, (self.num_images, -1)) for x in (log_amplitude, phase))
 
     def uniforms_per_sample(self, shape):
@@ -121,12 +135,12 @@ class Symmetrized(WaveFunction):
     def compute_flip_log_ratio(self, spins, wanted, *, moves):
         """From the base's flip ratios of all images, whose prefixes are shared."""
         shape = tuple(spins.shape[1:])
-        even = sublattice(shape)
+        even = sublattice(shape) * self.marshall_frame
         image_moves = self.image_moves(moves, shape)
         images = self.images(spins)
-        log_amplitude, phase = self._in_marshall_frame(images)
+        log_amplitude, phase = self._in_frame(images)
         d_log, d_phase = self._base_ratios(images, wanted, image_moves)
-        # A flip on the even sublattice turns the Marshall sign.
+        # A flip on the even sublattice turns the Marshall sign, in its frame.
         image_turns = np.pi * (even[image_moves].sum(axis=2) % 2)[:, None]
         moved_log, moved_phase = average(
             log_amplitude[:, :, None] + d_log,
@@ -177,13 +191,22 @@ class Symmetrized(WaveFunction):
             "base": keras.saving.serialize_keras_object(self.base),
             "group": self.group,
             "spin_flip": self.spin_flip,
+            "marshall_frame": self.marshall_frame,
         }
 
     @classmethod
     def from_config(cls, config):
-        config = dict(config)
+        # Files that do not say so were made in the Marshall frame.
+        config = {"marshall_frame": True, **config}
         config["base"] = keras.saving.deserialize_keras_object(config["base"])
         return super().from_config(config)
+
+
+def _own_frame(base):
+    """Whether a base that says nothing of it is averaged in the Marshall frame."""
+    if isinstance(base, Symmetrized):
+        return base.marshall_frame
+    return base.marshall_sign or base.phase != "none"
 
 
 def average(log_amplitudes, phases):

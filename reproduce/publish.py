@@ -116,7 +116,8 @@ def _read_run(folder):
 
 def _average(wf):
     try:
-        wf = models.Symmetrized(wf, FLAGS.average, spin_flip=wf.total_sz == 0)
+        # In the frame of the antiferromagnet, which all of the zoo is of.
+        wf = models.Symmetrized(wf, FLAGS.average, spin_flip=wf.total_sz == 0, marshall_frame=True)
     except ValueError as error:
         raise RunError(f"--average={FLAGS.average}: {error}") from error
     return wf

@@ -18,7 +18,8 @@ def describe(wf):
     """
     if isinstance(wf, models.Symmetrized):
         flip = ", spin_flip=True" if wf.spin_flip else ""
-        return f"Symmetrized({describe(wf.base)}, group={wf.group!r}{flip})"
+        frame = "" if wf.marshall_frame else ", marshall_frame=False"
+        return f"Symmetrized({describe(wf.base)}, group={wf.group!r}{flip}{frame})"
     return describe_config(type(wf).__name__, wf.get_config())
 
 

@@ -53,7 +53,8 @@ def _content(thing):
         return {field.name: getattr(thing, field.name) for field in dataclasses.fields(thing)}
     if hasattr(thing, "get_config"):
         return thing.get_config()
-    return getattr(thing, "__dict__", {})
+    caches = getattr(thing, "caches", ())
+    return {k: v for k, v in getattr(thing, "__dict__", {}).items() if k not in caches}
 
 
 def differences(before, now, path=""):

@@ -1,28 +1,41 @@
 """What every Hamiltonian can do: local energies, the full matrix, checks."""
 
+import warnings
+
 import keras
 import numpy as np
 from keras import ops
 from scipy import sparse
 
+from models import Symmetrized
 from models.backend import double_precision
+from vmc.averages import check_average
+from vmc.elements import as_moves, check_elements
 from vmc.exact import MAX_SITES, configurations
+from vmc.signs import GroundStateSigns
 
 BLOCK = 2**14  # rows of the full matrix that are made at a time
 
 
-class Hamiltonian:
+class Hamiltonian(GroundStateSigns):
     """A Hamiltonian of spins one half, by its real matrix elements in the S^z basis.
 
     A derived class says which spins each of its moves flips, and defines
     `diagonal` and `elements`; the rest follows. Both take sigma^z as
     numbers +-1, in the precision that is asked for, and are written with
-    `keras.ops`.
+    `keras.ops`. What they return is checked once, before it is first used.
+    Which signs the ground state has follows from them, as far as that is
+    known (see `vmc.signs`).
 
     Args:
         lattice: a `vmc.Lattice`.
         moves: ints `[num_moves, k]`, the sites that each move flips. A move
             that is named twice counts twice.
+
+    Raises:
+        ValueError: moves of a wrong shape or dtype, with a site outside the
+            lattice, or with one site twice. Wherever they are used first:
+            `diagonal` or `elements` of a wrong shape or dtype.
 
     Example:
 
@@ -42,10 +55,15 @@ class Hamiltonian:
     """
 
     conserves_sz = False  # whether no move changes the total S^z
+    # What it has found out since it was made, which decides nothing.
+    caches = ("_sound", "_warned", "_fitting")
 
     def __init__(self, lattice, moves):
         self.lattice = lattice
-        self.moves = np.asarray(moves)
+        self.moves = as_moves(moves, lattice)
+        self._sound = False
+        self._warned = False
+        self._fitting = set()  # options of wave functions that have passed `check_state`
 
     def diagonal(self, z):
         """<s|H|s>.
@@ -72,12 +90,87 @@ class Hamiltonian:
         raise NotImplementedError
 
     def check(self, wf):
-        """Raises ValueError where a wave function does not fit the Hamiltonian."""
+        """Refuses a wave function that cannot become the ground state.
+
+        Raises:
+            ValueError: it does not fit (see `check_state`), or it has no
+                phases where the ground state has signs.
+
+        Warns:
+            UserWarning: once, where it has no phases, and nobody knows
+                whether the ground state needs them.
+        """
+        self.check_state(wf)
+        if wf.phase != "none":
+            return
+        structure = self.sign_structure(wf.marshall_sign)
+        if structure == "wrong":
+            raise ValueError(
+                f"The ground state of {self.label} has signs, and a wave function with "
+                f'phase="none" and marshall_sign=False has none: use {self._right_signs(wf)}.'
+            )
+        if structure == "open" and not self._warned:
+            signs = "the Marshall sign alone" if wf.marshall_sign else "no signs"
+            warnings.warn(
+                f"Nobody knows whether the ground state of this {type(self).__name__} Hamiltonian "
+                f'has {signs}: a wave function with phase="none" may stay above it, one with '
+                'phase="free" can learn other signs.',
+                stacklevel=3,
+            )
+            self._warned = True
+
+    def check_state(self, wf):
+        """Refuses a wave function whose very energy misleads.
+
+        Raises:
+            ValueError: it conserves an S^z that the Hamiltonian does not
+                conserve; it has the Marshall sign and the ground state has
+                other signs; it is an average in which the ground state
+                cancels itself (see `models.Symmetrized`); `diagonal` or
+                `elements` returns a wrong shape or dtype.
+        """
+        self.check_elements()
+        averages, base = [], wf
+        while isinstance(base, Symmetrized):
+            averages.append(base)
+            base = base.base
+        options = [(a.group, a.spin_flip, a.marshall_frame) for a in averages]
+        options = (wf.total_sz, wf.marshall_sign, *options)
+        if options in self._fitting:
+            return
         if wf.total_sz is not None and not self.conserves_sz:
             raise ValueError(
-                f"{self} does not conserve the total S^z, but the wave function does: "
+                f"{self.label} does not conserve the total S^z, but the wave function does: "
                 f"use total_sz=None, not {wf.total_sz}."
             )
+        if wf.marshall_sign and self.sign_structure(True) == "wrong":
+            raise ValueError(
+                f"The ground state of {self.label} does not have the Marshall sign: "
+                f"use {self._right_signs(wf)}."
+            )
+        for average in averages:
+            check_average(self, average)
+        self._fitting.add(options)
+
+    def check_elements(self):
+        """ValueError where `diagonal` or `elements` returns a wrong shape or dtype; looks once."""
+        if not self._sound:
+            check_elements(self)
+            self._sound = True
+
+    def _right_signs(self, wf):
+        """Options that give a wave function the ground state's signs."""
+        for marshall_sign in (False, True):
+            if self.sign_structure(marshall_sign) == "exact":
+                return f"marshall_sign={marshall_sign}"
+        return 'marshall_sign=False and phase="free"' if wf.marshall_sign else 'phase="free"'
+
+    @property
+    def label(self):
+        """What messages call it: the `repr`, or the class and the lattice where there is none."""
+        if type(self).__repr__ is object.__repr__:
+            return f"{type(self).__name__} on {self.lattice}"
+        return repr(self)
 
     @property
     def num_terms(self):
@@ -86,7 +179,7 @@ class Hamiltonian:
 
     def local_energy_parts(self, wf, spins):
         """Real and imaginary part of `local_energy`, float `[batch]` each."""
-        self.check(wf)
+        self.check_state(wf)
         spins = on_lattice(self.lattice, wf, spins)
         z = sigma_z(spins, wf.compute_dtype)
         real, imaginary = moved(wf, spins, self.moves, self.elements(z))
@@ -123,6 +216,7 @@ class Hamiltonian:
         n = self.lattice.num_sites
         if n > MAX_SITES:
             raise ValueError(f"A full matrix is made for up to {MAX_SITES} sites, not {n}.")
+        self.check_elements()
         spins = configurations(self.lattice.shape).reshape(-1, n)
         blocks = [
             self._rows(start, spins[start : start + BLOCK]) for start in range(0, 2**n, BLOCK)

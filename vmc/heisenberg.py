@@ -36,13 +36,27 @@ class Heisenberg(Hamiltonian):
         # An exchange of antiparallel spins is a flip of both.
         super().__init__(lattice, np.concatenate([b for b, _ in parts] or [np.zeros((0, 2), int)]))
 
-    def check(self, wf):
-        super().check(wf)
+    def off_diagonal(self):
+        # An exchange has one sign in all configurations.
+        return self.couplings[None] / 2
+
+    def sign_structure(self, marshall_sign):
+        # Without competing couplings the signs are known (Marshall 1955).
+        return super().sign_structure(marshall_sign) or "open"
+
+    @property
+    def marshall_frame(self):
+        # That of small J2, which a larger one keeps on chains and for a while on squares.
+        known = super().marshall_frame
+        return self.j1 > 0 and self.lattice.bipartite() if known is None else known
+
+    def check_state(self, wf):
         if wf.marshall_sign and not self.lattice.bipartite():
             raise ValueError(
                 f"{self.lattice} has no two sublattices, so there is no Marshall sign on it: "
                 "use even lengths, open ends, or marshall_sign=False."
             )
+        super().check_state(wf)
 
     def diagonal(self, z):
         return ops.sum(self._couplings(z) / 4 * pair_products(z, self.moves), axis=1)

@@ -11,7 +11,8 @@ class Ising(Hamiltonian):
 
     Its moves flip one spin each. With h >= 0 the ground state is positive,
     whatever the sign of J and the lattice, so that `phase="none"` loses
-    nothing. A chain is critical at h = J.
+    nothing. With h < 0 each up spin changes its sign; the energies are those
+    of -h. A chain is critical at h = J.
 
     Args:
         lattice: a `vmc.Lattice`.
@@ -33,14 +34,6 @@ class Ising(Hamiltonian):
         self.coupling = float(coupling)
         self.bonds = lattice.bonds()
         super().__init__(lattice, np.arange(lattice.num_sites)[:, None])
-
-    def check(self, wf):
-        super().check(wf)
-        if wf.marshall_sign:
-            raise ValueError(
-                "The Marshall sign is that of the Heisenberg model's ground state, "
-                f"not of {self}: use marshall_sign=False."
-            )
 
     def diagonal(self, z):
         return -self.coupling * ops.sum(pair_products(z, self.bonds), axis=1)

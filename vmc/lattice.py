@@ -1,5 +1,6 @@
 """Where the spins sit and who their neighbours are."""
 
+import inspect
 import itertools
 from typing import ClassVar
 
@@ -13,19 +14,23 @@ class Lattice:
 
     A lattice of one's own is a class with other `steps`: for each order of
     neighbours the differences of coordinates that lead to them, one of each
-    pair of opposite ones.
+    pair of opposite ones. If it is made of anything but a shape or lengths,
+    and `periodic`, it has a `__repr__` of its own that says so.
 
     Args:
         shape: number of sites along each axis.
-        periodic: whether the ends of every axis are joined.
+        periodic: whether the ends of every axis are joined, or one bool for
+            each axis.
 
     Attributes:
         shape: a tuple of ints, the shape of a configuration.
         num_sites: their product.
-        periodic: as given.
+        periodic: a bool where it is the same along all axes, otherwise a
+            tuple of bools, one for each.
 
     Raises:
-        ValueError: an axis without sites.
+        ValueError: an axis without sites; `periodic` is neither a bool nor
+            one bool for each axis.
 
     Example:
 
@@ -45,7 +50,14 @@ class Lattice:
             raise ValueError(f"{type(self).__name__} needs whole positive lengths, not {shape}.")
         self.shape = tuple(int(length) for length in shape)
         self.num_sites = int(np.prod(self.shape))
-        self.periodic = bool(periodic)
+        self.periodic = _periodic(periodic, len(self.shape))
+
+    @property
+    def periodic_axes(self):
+        """Whether the ends of each axis are joined: a tuple of bools."""
+        if isinstance(self.periodic, tuple):
+            return self.periodic
+        return (self.periodic,) * len(self.shape)
 
     def bonds(self, order=1):
         """Pairs of neighbouring sites, each once, also on small rings.
@@ -65,12 +77,12 @@ class Lattice:
         pairs = set()
         for site in itertools.product(*map(range, self.shape)):
             for step in self.steps[order]:
-                other = tuple(s + d for s, d in zip(site, step))
-                if self.periodic:
-                    other = tuple(s % length for s, length in zip(other, self.shape))
-                elif not all(0 <= s < length for s, length in zip(other, self.shape)):
-                    continue
-                if other != site:
+                other = tuple(
+                    (s + d) % length if joined else s + d
+                    for s, d, length, joined in zip(site, step, self.shape, self.periodic_axes)
+                )
+                inside = all(0 <= s < length for s, length in zip(other, self.shape))
+                if inside and other != site:
                     pairs.add(tuple(sorted((self.index(site), self.index(other)))))
         return np.array(sorted(pairs), dtype=int).reshape(-1, 2)
 
@@ -91,8 +103,23 @@ class Lattice:
         return hash((type(self), self.shape, self.periodic))
 
     def __repr__(self):
-        lengths = ", ".join(map(str, self.shape))
-        return f"{type(self).__name__}({lengths}{', periodic=True' if self.periodic else ''})"
+        # As it is made: from a shape, or by a class like Square from lengths.
+        from_shape = "shape" in inspect.signature(type(self)).parameters
+        lengths = str(self.shape) if from_shape else ", ".join(map(str, self.shape))
+        ends = f", periodic={self.periodic}" if self.periodic else ""
+        return f"{type(self).__name__}({lengths}{ends})"
+
+
+def _periodic(periodic, num_axes):
+    """A bool where all axes are alike, otherwise a tuple of bools; ValueError if it is none."""
+    one = isinstance(periodic, (bool, np.bool_))
+    axes = (periodic,) * num_axes if one else tuple(periodic) if np.iterable(periodic) else ()
+    if len(axes) != num_axes or not all(isinstance(joined, (bool, np.bool_)) for joined in axes):
+        raise ValueError(
+            f"periodic must be a bool or a list of {num_axes}, one for each axis, not {periodic!r}."
+        )
+    axes = tuple(map(bool, axes))
+    return axes[0] if len(set(axes)) == 1 else axes
 
 
 class Chain(Lattice):
@@ -122,7 +149,8 @@ class Square(Lattice):
     Args:
         rows: number of rows.
         columns: number of columns; as many as rows by default.
-        periodic: whether opposite edges are joined.
+        periodic: whether opposite edges are joined; `[True, False]` joins
+            the first row with the last one, and makes a cylinder.
 
     Example:
 
@@ -130,6 +158,9 @@ class Square(Lattice):
     [[0, 1], [0, 2], [1, 3], [2, 3]]
     >>> Square(2, 3).bonds(2).tolist()
     [[0, 4], [1, 3], [1, 5], [2, 4]]
+    >>> cylinder = Square(4, 3, periodic=[True, False])
+    >>> cylinder, len(cylinder.bonds(1))
+    (Square(4, 3, periodic=(True, False)), 20)
     """
 
     steps: ClassVar = {1: [(0, 1), (1, 0)], 2: [(1, 1), (1, -1)]}

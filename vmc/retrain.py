@@ -119,7 +119,7 @@ def retrain(
         if number and stage.optimizer == "fresh" and not run.step:
             run.optimizer = fresh()
         with replicas.scope(wf):
-            wave_function = stage.wave_function(wf)
+            wave_function = stage.wave_function(wf, hamiltonian)
             if stage.steps:
                 model = stage.trainer(wave_function, hamiltonian, seed=seed + number)
                 stage.compile(model, run.optimizer)

@@ -10,6 +10,7 @@ from models.symmetry import permutations
 from vmc.cost import Cost
 from vmc.description import describe
 from vmc.direction import Direction, Gradient
+from vmc.heisenberg import Heisenberg
 from vmc.lattice import Lattice
 from vmc.schedules import Warmup
 from vmc.train import VMC
@@ -30,8 +31,9 @@ class Stage(Cost):
         num_samples: minibatch.
         direction: a `vmc.Direction`. One with an optimizer of its own, such
             as `vmc.NaturalGradient`, leaves the run's as it is.
-        group: train the average over this symmetry group, see
-            `models.Symmetrized`; None trains the wave function as it is.
+        group: train the average over this symmetry group, in the
+            Hamiltonian's frame (see `models.Symmetrized`); None trains the
+            wave function as it is.
         spin_flip: average over the flip of all spins too.
         name: what the stage is called; the lattice's size by default.
         temperature, magnetization_penalty, local_energy_clip: see `vmc.Cost`.
@@ -92,11 +94,21 @@ class Stage(Cost):
             return 1
         return len(permutations(self.group, self.lattice.shape)) * (1 + self.spin_flip)
 
-    def wave_function(self, wf):
-        """The wave function that this stage trains: `wf` or its average."""
+    def wave_function(self, wf, hamiltonian=Heisenberg):
+        """The wave function that this stage trains: `wf` or its average.
+
+        Args:
+            wf: a wave function.
+            hamiltonian: makes the Hamiltonian of a lattice, in whose frame
+                an average is made; where it does not know, in that of the
+                wave function's own signs.
+        """
         if not self.group:
             return wf
-        return models.Symmetrized(wf, self.group, spin_flip=self.spin_flip)
+        frame = hamiltonian(self.lattice).marshall_frame
+        if frame is None:
+            frame = wf.marshall_sign
+        return models.Symmetrized(wf, self.group, spin_flip=self.spin_flip, marshall_frame=frame)
 
     def trainer(self, wf, hamiltonian, seed=0):
         """The `VMC` of this stage, not yet compiled."""

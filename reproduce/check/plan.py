@@ -66,7 +66,17 @@ def total_seconds(wf, plan):
 def seconds_per_sample(wf, size):
     """Time of a sample's local energy, on two cores."""
     lattice = cards.lattice(wf, size)
-    bonds, shape = lattice.bonds(), lattice.shape
+    return seconds_of_moves(wf, lattice, lattice.bonds())
+
+
+def seconds_of_moves(wf, lattice, moves):
+    """Time of a sample's flip ratios, on two cores.
+
+    Args:
+        wf: a wave function that walks, or an average of one.
+        lattice: a `vmc.Lattice`.
+        moves: int `[num_moves, k]`, all of which count.
+    """
     network, images = (wf.base, wf.num_images) if isinstance(wf, Symmetrized) else (wf, 1)
-    sites = walked_sites(network, bonds, shape, np.ones((1, len(bonds)), bool))
+    sites = walked_sites(network, moves, lattice.shape, np.ones((1, len(moves)), bool))
     return images * flops_per_site(network) * sites / FLOPS

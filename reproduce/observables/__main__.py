@@ -5,9 +5,11 @@
     python -m reproduce.observables --preset=lstm-lattice-8 --num_samples=4000
 
 Correlations S_i . S_j of the middle site with all others are whole, their x
-and y parts from ratios of amplitudes; the structure factor and the
-staggered magnetisation are three times their S^z parts, as they are for a
-singlet, or whole with --axes=xyz, which takes the exchange of every pair.
+and y parts from ratios of amplitudes. So are the structure factor and the
+staggered magnetisation, which take the exchange of every pair. On lattices
+where that would take longer than a quarter of an hour, or with --axes=z, only
+S^z is measured for these two. It is multiplied by three where the state may
+be a singlet, that is with total_sz=0, and the run says so.
 """
 
 import functools
@@ -19,8 +21,9 @@ from absl import flags
 import vmc
 from reproduce import cards, folders, plots, weights
 from reproduce.live_line import LiveLine
+from reproduce.observables.components import choose
 from reproduce.observables.plots import draw
-from reproduce.observables.results import Measured, times_three
+from reproduce.observables.results import Measured, scaled, times_three
 from reproduce.record import command, write_csv, write_json
 from reproduce.runs import RunError, Stopwatch, duration, run, versions
 from reproduce.settings import MAX_SEED, MAX_SIZE, check_ranges
@@ -29,6 +32,7 @@ FLAGS = flags.FLAGS
 
 NAME = "observables"
 CHEAP = 10  # times as many samples where no ratios of amplitudes are needed
+DEAR = 4  # times fewer where those of all pairs are needed, which scatter less
 
 
 def define_flags():
@@ -38,9 +42,13 @@ def define_flags():
     flags.DEFINE_integer(
         "num_samples",
         10_000,
-        f"Samples where ratios of amplitudes are needed; {CHEAP} times as many where they are not.",
+        f"Samples where ratios of amplitudes are needed; {CHEAP} times as many where they are not, "
+        f"and {DEAR} times fewer where those of all pairs of sites are.",
     )
-    flags.DEFINE_enum("axes", "z", list(vmc.observables.AXES), "Spin components of S(q) and m².")
+    flags.DEFINE_enum(
+        "axes", None, list(vmc.observables.AXES),
+        "Spin components of S(q) and m²: xyz unless it takes too long.",
+    )  # fmt: skip
     flags.DEFINE_integer("seed", 0, "Decides the samples.")
     flags.DEFINE_string("output_dir", None, "A new or empty folder for what the run writes.")
 
@@ -50,8 +58,9 @@ def main():
     wf, lattice = resolve()
     folder = folders.output_folder(FLAGS.output_dir, f"out/{NAME}", {}, resume=False)
     print(f"{weights.describe(wf)} on {lattice}, writing to {folder}", flush=True)
+    components = choose(wf, lattice, every_pair_samples(FLAGS.num_samples), FLAGS.axes)
     watch = Stopwatch()
-    measured = measure(wf, lattice)
+    measured = measure(wf, lattice, components)
     correlations, factors = measured.correlation_rows(), measured.structure_factor_rows()
     write_csv(folder / "correlations.csv", correlations)
     write_csv(folder / "structure_factor.csv", factors)
@@ -61,7 +70,8 @@ def main():
         "lattice": repr(lattice),
         "seed": FLAGS.seed,
         "num_samples": FLAGS.num_samples,
-        "axes": FLAGS.axes,
+        "axes": components.axes,
+        "remark": components.remark,
         "versions": versions(),
         "seconds": round(watch.seconds(), 1),
         "staggered_magnetization_squared": measured.squared.mean,
@@ -71,7 +81,8 @@ def main():
     }
     write_json(folder / f"{NAME}.json", content)
     plots.save(draw(measured), folder, NAME)
-    print(f"\n{summary(measured)}\n\nin {duration(watch.seconds())}; see {folder}", flush=True)
+    said = "\n".join(filter(None, [summary(measured), components.remark]))
+    print(f"\n{said}\n\nin {duration(watch.seconds())}; see {folder}", flush=True)
     return 0
 
 
@@ -95,35 +106,54 @@ def resolve():
     return wf, lattice
 
 
-def measure(wf, lattice):
-    """Estimates everything, each observable from samples of its own; returns `Measured`."""
+def measure(wf, lattice, components):
+    """Estimates everything, each observable from samples of its own.
+
+    Args:
+        wf: a wave function.
+        lattice: a `vmc.Lattice`.
+        components: see `reproduce.observables.components`.
+
+    Returns:
+        `Measured`.
+    """
     middle = lattice.index(tuple((length - 1) // 2 for length in lattice.shape))
     pairs = [(middle, site) for site in range(lattice.num_sites) if site != middle]
-    factor = vmc.StructureFactor(lattice, axes=FLAGS.axes)
-    squared = vmc.StaggeredMagnetizationSquared(lattice, axes=FLAGS.axes)
-    whole = times_three if FLAGS.axes == "z" else (lambda estimates: estimates)
+    singlet, axes = components.singlet, components.axes
+    connected = vmc.SpinCorrelation(lattice, pairs, "z" if singlet else "xyz", connected=True)
+    momenta = vmc.StructureFactor(lattice, axes="z").momenta
+    # The staggered magnetisation squared is S(pi, pi, ...) / N, from the same samples.
+    factor = vmc.StructureFactor(
+        lattice, np.concatenate([momenta, np.full((1, len(lattice.shape)), np.pi)]), axes
+    )
+    few = every_pair_samples(FLAGS.num_samples)
     estimate = functools.partial(estimated, wf, keras.random.SeedGenerator(FLAGS.seed))
+    correlations = estimate("correlations", vmc.SpinCorrelation(lattice, pairs), FLAGS.num_samples)
+    connected = estimate("connected correlations", connected, FLAGS.num_samples)
+    factors = estimate("structure factor", factor, few if axes == "xyz" else FLAGS.num_samples)
+    factors = scaled(factors, 3 if singlet and axes == "z" else 1)
     return Measured(
         lattice=lattice,
         pairs=np.array(pairs),
-        correlations=estimate("correlations", vmc.SpinCorrelation(lattice, pairs)),
-        connected=times_three(
-            estimate(
-                "connected correlations of S^z",
-                vmc.SpinCorrelation(lattice, pairs, axes="z", connected=True),
-            )
-        ),
-        momenta=factor.momenta,
-        structure_factors=whole(estimate("structure factor", factor)),
-        squared=whole(estimate("staggered magnetisation", squared))[0],
-        axes=FLAGS.axes,
+        correlations=correlations,
+        connected=times_three(connected) if singlet else connected,
+        momenta=momenta,
+        structure_factors=scaled(factors, 1, slice(-1)),
+        squared=scaled(factors, 1 / lattice.num_sites, slice(-1, None))[0],
+        axes=axes,
+        singlet=singlet,
     )
 
 
-def estimated(wf, seed, title, observable):
+def every_pair_samples(num_samples):
+    """Samples where ratios of amplitudes of all pairs are needed."""
+    return max(2, num_samples // DEAR)
+
+
+def estimated(wf, seed, title, observable, num_samples):
     """The estimates of an observable; shows how far they are."""
     line, watch = LiveLine(), Stopwatch()
-    total = FLAGS.num_samples * (CHEAP if observable.axes == "z" else 1)
+    total = num_samples * (CHEAP if observable.axes == "z" else 1)
 
     def on_chunk(estimates):
         done = estimates.num_samples
@@ -149,6 +179,11 @@ def summary(measured):
     place = ", ".join(f"{q:g}" for q in measured.momenta[peak] / np.pi)
     lines.append(f"S(q) is largest at q/π = {place}: {measured.structure_factors[peak]}")
     lines.append(f"staggered magnetisation squared: {measured.squared}")
+    if measured.singlet:
+        lines.append(
+            "three times the correlations of S^z, which are a singlet's, are at most "
+            f"{measured.from_singlet:.1f} error bars from those of all components"
+        )
     return "\n".join(lines)
 
 

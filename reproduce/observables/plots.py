@@ -93,10 +93,11 @@ def square(measured):
 
 
 def decay(axes, measured, which, distance):
-    """Correlations without their alternating sign, whole and three times the S^z part."""
+    """Correlations without their alternating sign, and connected ones to compare with."""
+    connected = "3 times $S^z$, connected" if measured.singlet else "all components, connected"
     for estimates, label, style in (
         (measured.correlations, "all components", {"color": COLOUR, "ms": 3, "zorder": 3}),
-        (measured.connected, "3 times $S^z$, connected", {"color": OTHER, "ms": 5, "mfc": "none"}),
+        (measured.connected, connected, {"color": OTHER, "ms": 5, "mfc": "none"}),
     ):
         axes.errorbar(
             distance, (measured.signs * estimates.mean)[which], yerr=estimates.std_error[which],
@@ -106,9 +107,16 @@ def decay(axes, measured, which, distance):
 
 
 def _factor(measured):
-    return r"$3\,S^{zz}(q)$" if measured.axes == "z" else "$S(q)$"
+    return f"${_part(measured, 'S', '^{zz}')}(q)$"
 
 
 def _order(measured):
-    name = r"$3\,m_z^2$" if measured.axes == "z" else "$m^2$"
+    name = f"${_part(measured, 'm', '_z')}^2$"
     return f"{name} = {plus_minus(measured.squared.mean, measured.squared.std_error)}"
+
+
+def _part(measured, whole, of_z):
+    """The symbol of what was measured: whole, or from its S^z part."""
+    if measured.axes == "xyz":
+        return whole
+    return rf"{'3' if measured.singlet else ''}\,{whole}{of_z}"

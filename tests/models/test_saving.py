@@ -32,6 +32,8 @@ LATTICE = [{"num_layers": 1}, {"num_layers": 3}, {"feedforward_units": 3}]
 GROUPS = [
     ("chain", {"group": "reflection"}),
     ("chain", {"group": "reflection", "spin_flip": True}),
+    ("chain", {"group": "reflection", "marshall_frame": False}),
+    ("chain", {"group": "reflection", "spin_flip": True, "marshall_frame": True}),
     ("lattice", {"group": "rectangle"}),
     ("lattice", {"group": "square", "spin_flip": True, "name": "averaged"}),
 ]
@@ -123,12 +125,14 @@ def test_every_option_is_in_the_config(cls):
     assert options <= tried | {"units", "base"}
 
 
-def as_of(path, made_by, **more):
+def as_of(path, made_by, without=(), **more):
     """Rewrites a file as another version of the package would have made it."""
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     config = json.loads(parts["config.json"])
     config["config"].update({version.KEY: made_by, **more})
+    for option in without:
+        del config["config"][option]
     if made_by is None:
         del config["config"][version.KEY]
     with zipfile.ZipFile(path, "w") as archive:
@@ -143,6 +147,19 @@ def test_files_of_this_version_say_nothing(saved, recwarn):
     as_of(path, None)  # as files were before they told
     keras.saving.load_model(path)
     assert [w for w in recwarn if w.category is version.OtherVersion] == []
+
+
+@pytest.mark.parametrize("options", [{}, {"phase": "none"}, {"marshall_sign": True}])
+def test_averages_of_old_are_in_the_marshall_frame(options, saved):
+    """Whatever they average: they knew no other."""
+    wf, path = saved(
+        lambda: models.Symmetrized(chain(**options), "reflection", marshall_frame=True)
+    )
+    as_of(path, None, without=["marshall_frame"])
+    old = keras.saving.load_model(path)
+    assert old.marshall_frame is True
+    for one, other in zip(old(some_spins(wf)), wf(some_spins(wf))):
+        np.testing.assert_array_equal(ops.convert_to_numpy(one), ops.convert_to_numpy(other))
 
 
 @pytest.mark.parametrize("make", [chain, lambda: models.Symmetrized(chain(), "reflection")])

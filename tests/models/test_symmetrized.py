@@ -80,6 +80,56 @@ def test_equations_22_and_23_in_the_marshall_frame(random_chain):
     )
 
 
+def test_equations_22_and_23_without_it(random_chain):
+    base = random_chain()
+    spins = vmc.configurations((6,))
+    ours, theirs = psi(base, spins), psi(base, spins[:, ::-1])
+    size = np.sqrt((abs(ours) ** 2 + abs(theirs) ** 2) / 2)
+    phase = np.angle(abs(ours) * ours + abs(theirs) * theirs)
+    wf = models.Symmetrized(base, "reflection", marshall_frame=False)
+    np.testing.assert_allclose(psi(wf, spins), size * np.exp(1j * phase), atol=1e-5)
+
+
+@pytest.mark.parametrize("spin_flip", [False, True])
+@pytest.mark.parametrize("shape", [(6,), (5,), (2, 2), (2, 3)])
+def test_a_positive_state_stays_positive(shape, spin_flip):
+    """Whose amplitudes are all the same is even the same state."""
+    kind, group = (models.GRUChain, "reflection")
+    if len(shape) == 2:
+        kind, group = models.LSTMLattice, "rectangle"
+    base = kind(2, phase="none")
+    base.set_weights([np.zeros(w.shape) for w in base.get_weights()])
+    spins = vmc.configurations(shape)
+    wf = models.Symmetrized(base, group, spin_flip=spin_flip)
+    np.testing.assert_allclose(psi(wf, spins), len(spins) ** -0.5, atol=1e-6)
+
+
+def test_the_frame_is_that_of_the_base():
+    """Unless it is asked for; a network of phases has any signs."""
+
+    def frame(base, **options):
+        return models.Symmetrized(base, "reflection", **options).marshall_frame
+
+    assert frame(models.GRUChain(2))
+    assert frame(models.GRUChain(2, phase="none", marshall_sign=True))
+    assert not frame(models.GRUChain(2, phase="none"))
+    assert not frame(models.Symmetrized(models.GRUChain(2), "reflection", marshall_frame=False))
+    for asked in (False, True):
+        assert frame(models.GRUChain(2), marshall_frame=asked) is asked
+        assert frame(models.GRUChain(2, phase="none"), marshall_frame=asked) is asked
+
+
+def test_the_frame_is_kept(random_chain, in_double):
+    spins = vmc.configurations((6,))
+    for frame in (False, True):
+        wf = models.Symmetrized(random_chain(), "reflection", True, marshall_frame=frame)
+        for twin in (wf.copy(), in_double(wf)):
+            assert twin.marshall_frame is frame
+            np.testing.assert_allclose(psi(twin, spins), psi(wf, spins), atol=1e-5)
+        other = wf.copy(marshall_frame=not frame)
+        assert abs(np.vdot(psi(other, spins), psi(wf, spins))) < 0.9
+
+
 @pytest.mark.one_backend
 @pytest.mark.parametrize(("shape", "group", "spin_flip"), LATTICES)
 def test_lattice_has_its_symmetry(symmetrized_lattice, shape, group, spin_flip):
@@ -128,12 +178,13 @@ def test_samples(random_chain, spin_flip):
     assert chi_squared_p(wf.sample(20_000, (6,), seed=1), probabilities) > 1e-3
 
 
+@pytest.mark.parametrize("marshall_frame", [True, False])
 @pytest.mark.parametrize("spin_flip", [False, True])
 @pytest.mark.parametrize("options", [{}, {"total_sz": 0, "marshall_sign": True}])
-def test_flip_ratios(random_chain, in_double, spin_flip, options):
+def test_flip_ratios(random_chain, in_double, spin_flip, marshall_frame, options):
     base = random_chain(**options)
-    wf = models.Symmetrized(base, "reflection", spin_flip=spin_flip)
-    oracle = models.Symmetrized(in_double(base), "reflection", spin_flip=spin_flip)
+    wf = models.Symmetrized(base, "reflection", spin_flip, marshall_frame)
+    oracle = models.Symmetrized(in_double(base), "reflection", spin_flip, marshall_frame)
     spins = ops.convert_to_numpy(wf.sample(5, (10,), seed=2))
     bonds = np.concatenate([vmc.Chain(10).bonds(1), vmc.Chain(10).bonds(2)[:, ::-1]])
     for sites in (bonds, [[3], [0]]):
