@@ -1,7 +1,6 @@
 """The long short-term memory cell of the two-dimensional model."""
 
 import keras
-import numpy as np
 from keras import ops
 
 from models.affine import affine
@@ -36,8 +35,7 @@ class LSTMCell(keras.layers.Layer):
 
     Example:
 
-    >>> import numpy as np
-    >>> layer = keras.layers.RNN(LSTMCell(4), return_sequences=True)
+    >>>     >>> layer = keras.layers.RNN(LSTMCell(4), return_sequences=True)
     >>> tuple(layer(np.zeros((1, 3, 2), "float32")).shape)
     (1, 3, 4)
     """
@@ -91,10 +89,7 @@ class LSTMCell(keras.layers.Layer):
 
 
 class LSTMStep:
-    """One step of an LSTM, for loops of many steps.
-
-    As sigmoid(x) = (1 + tanh(x / 2)) / 2, one tanh serves all gates. The
-    halves are in the weights, which are prepared once for all steps.
+    """One step of an LSTM, with its weights at hand for loops of many steps.
 
     Args:
         cell: an `LSTMCell`.
@@ -103,12 +98,9 @@ class LSTMStep:
     def __init__(self, cell):
         self.units = cell.units
         self.norms = cell.norms
-        # Of write, keep, candidate and read.
-        halves = np.repeat([0.5, 0.5, 1.0, 0.5], cell.units)
-        kernel = cell.kernel * ops.cast(halves, cell.kernel.dtype)
-        self.input_kernel = kernel[: -cell.units]
-        self.state_kernel = kernel[-cell.units :]
-        self.bias = cell.bias * ops.cast(halves, cell.bias.dtype)
+        self.input_kernel = cell.kernel[: -cell.units]
+        self.state_kernel = cell.kernel[-cell.units :]
+        self.bias = cell.bias
 
     def project(self, inputs):
         """The inputs' share of the gates, the bias included: float `[..., 4 units]`.
@@ -120,10 +112,10 @@ class LSTMStep:
     def __call__(self, projected, states):
         """A step from what `project` made of its inputs; returns as the cell does."""
         hidden, cell = states
-        gates = ops.tanh(projected + ops.matmul(hidden, self.state_kernel))
+        gates = projected + ops.matmul(hidden, self.state_kernel)
         write, keep, candidate, read = ops.split(gates, 4, axis=-1)
-        cell = 0.5 * ((1 + write) * candidate + (1 + keep) * cell)
-        hidden = 0.5 * (1 + read) * ops.tanh(cell)
+        cell = ops.sigmoid(write) * ops.tanh(candidate) + ops.sigmoid(keep) * cell
+        hidden = ops.sigmoid(read) * ops.tanh(cell)
         if self.norms:
             hidden, cell = self.norms[0](hidden), self.norms[1](cell)
         return hidden, [hidden, cell]
