@@ -36,6 +36,33 @@ def compiled(method):
     return call
 
 
+def compiled_function(function, shape, dtype):
+    """A function of one tensor as a compiled graph.
+
+    Args:
+        function: of a tensor, and of no variables.
+        shape: of the tensor; None is any length.
+        dtype: of the tensor.
+    """
+
+    @functools.cache
+    def graph():
+        # Made by the first call: this module is imported before it is known
+        # that there will be one, and TensorFlow's devices may still be set.
+        if keras.backend.backend() == "tensorflow":
+            import tensorflow as tf
+
+            signature = [tf.TensorSpec(shape, dtype)]
+            return tf.function(function, input_signature=signature, autograph=False)
+        if keras.backend.backend() == "jax":
+            import jax
+
+            return jax.jit(function)
+        raise RuntimeError(_unsupported())
+
+    return lambda tensor: graph()(tensor)
+
+
 def _call(method, layer, static, *tensors):
     return method(layer(), *tensors, **static)
 
@@ -63,7 +90,11 @@ def _graph(layer, function):
 
         jitted = jax.jit(pure)
         return lambda *tensors: jitted([v.value for v in variables], *tensors)
-    raise RuntimeError(
+    raise RuntimeError(_unsupported())
+
+
+def _unsupported():
+    return (
         f"The {keras.backend.backend()} backend is not supported: "
         "set KERAS_BACKEND to tensorflow or jax."
     )

@@ -8,6 +8,7 @@ import tensorflow_probability as tfp
 from tensorflow_probability.python.internal import reparameterization, samplers
 
 from models.magnetization import num_up_spins
+from models.uniforms import BITS, from_words
 
 
 class BornDistribution(tfp.distributions.Distribution):
@@ -110,8 +111,10 @@ class BornDistribution(tfp.distributions.Distribution):
             # As everywhere in this package, an int gives the same samples each time.
             seed = tf.constant([0, seed], tf.int32)
         width = self._wave_function.uniforms_per_sample(self._shape)
-        uniforms = samplers.uniform((int(count), width), seed=samplers.sanitize_seed(seed))
-        return self._wave_function.draw(uniforms, shape=self._shape)
+        words = samplers.uniform(
+            (2, int(count), width), 0, 2**BITS, tf.int32, seed=samplers.sanitize_seed(seed)
+        )
+        return self._wave_function.draw(from_words(words), shape=self._shape)
 
     def _log_prob(self, value):
         if not value.shape[-len(self._shape) :].is_compatible_with(self._shape):

@@ -8,6 +8,7 @@ from models import flips
 from models.backend import compiled, concrete
 from models.checks import random_seed, whole_number
 from models.magnetization import num_up_spins
+from models.uniforms import uniforms
 from models.version import KEY, VERSION, made_by
 
 
@@ -107,7 +108,10 @@ class WaveFunction(keras.Model):
         """Configurations from uniform random numbers (see `sample`).
 
         Args:
-            uniforms: float `[num_samples, uniforms_per_sample(shape)]`.
+            uniforms: float `[num_samples, uniforms_per_sample(shape)]`, as
+                `models.uniforms.uniforms` makes them: fine near 0 and not
+                near 1, so that what has a probability p above one half is
+                best drawn where they are not below 1 - p.
             shape: the lattice's shape.
 
         Returns:
@@ -138,10 +142,8 @@ class WaveFunction(keras.Model):
         """
         shape = self.check_shape(shape)
         num_samples = whole_number("num_samples", num_samples, 1)
-        uniforms = keras.random.uniform(
-            (num_samples, self.uniforms_per_sample(shape)), seed=random_seed(seed)
-        )
-        return self.draw(uniforms, shape=shape)
+        numbers = uniforms((num_samples, self.uniforms_per_sample(shape)), random_seed(seed))
+        return self.draw(numbers, shape=shape)
 
     def flip_log_ratio(self, spins, sites, wanted=None):
         """log psi of configurations with a few spins flipped, less log psi.
