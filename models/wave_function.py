@@ -8,11 +8,12 @@ from models import flips
 from models.backend import compiled, concrete
 from models.checks import random_seed, whole_number
 from models.magnetization import num_up_spins
+from models.options import ReadOnlyOptions
 from models.uniforms import uniforms
 from models.version import KEY, VERSION, made_by
 
 
-class WaveFunction(keras.Model):
+class WaveFunction(ReadOnlyOptions, keras.Model):
     """A normalised wave function of spins one half on a lattice.
 
     Spins are ints in {0, 1}, 1 is up, of shape `[batch, *lattice shape]`
@@ -23,7 +24,8 @@ class WaveFunction(keras.Model):
     float `[batch]` each, with psi = exp(log_amplitude + i phase) and
     sum |psi|^2 = 1 (equation 5), phases in radians. Derived classes define
     `call` and `draw`; `flip_log_ratio` here is brute force, which they may
-    improve on.
+    improve on. What their `__init__` takes is read-only from then on
+    (AttributeError): `copy` makes another one with other options.
 
     Raises:
         ValueError: a dtype of half precision, in which probabilities do
