@@ -9,7 +9,8 @@ def affine(inputs, kernel, bias):
     TensorFlow adds the bias within the product, but only of matrices.
 
     Args:
-        inputs: float `[*batch, features]`.
+        inputs: float `[*batch, features]`. Lengths of the batch may be
+            unknown while a graph is being traced.
         kernel: float `[features, units]`.
         bias: float `[units]`.
 
@@ -24,4 +25,6 @@ def affine(inputs, kernel, bias):
     """
     *batch, features = inputs.shape
     outputs = ops.matmul(ops.reshape(inputs, (-1, features)), kernel) + bias
-    return ops.reshape(outputs, (*batch[:-1], -1, kernel.shape[-1]))
+    if None in batch:
+        batch = ops.shape(inputs)[:-1]
+    return ops.reshape(outputs, (*batch, kernel.shape[-1]))

@@ -181,7 +181,8 @@ class Autoregressive(WaveFunction):
         Args:
             context: float `[batch, units]`.
             edge: the site's row of `edge_context`, or None.
-            uniform: uniform random numbers, float `[batch]`.
+            uniform: uniform random numbers, float `[batch]`, of which those
+                near 0 may be as fine as they like (see `models.uniforms`).
             sites_left: int, this site and those after it.
             ups_left: int `[batch]`, up spins still to come; means nothing
                 where S^z is not conserved.
@@ -190,11 +191,15 @@ class Autoregressive(WaveFunction):
             int32 `[batch]`.
         """
         logits, _ = self.readout(context, edge)
-        p_up = ops.sigmoid(logits[:, 1] - logits[:, 0])
+        gap = logits[:, 1] - logits[:, 0]
+        # The rarer spin comes below its probability. The probability of the
+        # other one would round to 1, and so would the uniforms beside it.
+        rare = uniform < ops.sigmoid(-ops.abs(gap))
+        up = ops.not_equal(rare, gap > 0)
         if self.total_sz is not None:
-            p_up = ops.where(ups_left <= 0, 0.0, p_up)
-            p_up = ops.where(sites_left <= ups_left, 1.0, p_up)
-        return ops.cast(uniform < p_up, "int32")
+            up = ops.logical_and(up, ups_left > 0)
+            up = ops.logical_or(up, sites_left <= ups_left)
+        return ops.cast(up, "int32")
 
     def shared_prefix_flip_log_ratio(self, spins, wanted, moves):
         """`flip_log_ratio` that starts each walk where the prefix ends."""

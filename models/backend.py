@@ -19,12 +19,18 @@ def compiled(method):
 
     Positional arguments are tensors (or None), keyword arguments are static
     and hashable.
+
+    Raises:
+        ValueError: from the method, for tensors with a length that is not
+            known, as in a graph that is traced for any batch.
     """
 
     @functools.wraps(method)
     def call(self, *tensors, **static):
         tensors = [t if t is None else keras.ops.convert_to_tensor(t) for t in tensors]
         signature = tuple(t if t is None else (tuple(t.shape), str(t.dtype)) for t in tensors)
+        for shape, _ in filter(None, signature):
+            check_known(method.__name__, shape)
         key = (method, signature, tuple(sorted(static.items())))
         graphs = _graphs.setdefault(self, {})
         if key not in graphs:
@@ -34,6 +40,42 @@ def compiled(method):
         return graphs[key](*tensors)
 
     return call
+
+
+def check_known(name, shape):
+    """Raises ValueError for shapes that a graph is traced with before they are known."""
+    if not all(isinstance(length, int) for length in shape):
+        raise ValueError(
+            f"{name} needs to know all lengths when its graph is traced, the batch's too, "
+            f"not the shape {tuple(shape)}."
+        )
+
+
+def compiled_function(function, shape, dtype):
+    """A function of one tensor as a compiled graph.
+
+    Args:
+        function: of a tensor, and of no variables.
+        shape: of the tensor; None is any length.
+        dtype: of the tensor.
+    """
+
+    @functools.cache
+    def graph():
+        # Made by the first call: this module is imported before it is known
+        # that there will be one, and TensorFlow's devices may still be set.
+        if keras.backend.backend() == "tensorflow":
+            import tensorflow as tf
+
+            signature = [tf.TensorSpec(shape, dtype)]
+            return tf.function(function, input_signature=signature, autograph=False)
+        if keras.backend.backend() == "jax":
+            import jax
+
+            return jax.jit(function)
+        raise RuntimeError(_unsupported())
+
+    return lambda tensor: graph()(tensor)
 
 
 def _call(method, layer, static, *tensors):
@@ -63,7 +105,11 @@ def _graph(layer, function):
 
         jitted = jax.jit(pure)
         return lambda *tensors: jitted([v.value for v in variables], *tensors)
-    raise RuntimeError(
+    raise RuntimeError(_unsupported())
+
+
+def _unsupported():
+    return (
         f"The {keras.backend.backend()} backend is not supported: "
         "set KERAS_BACKEND to tensorflow or jax."
     )

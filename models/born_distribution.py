@@ -7,16 +7,20 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 from tensorflow_probability.python.internal import reparameterization, samplers
 
+from models.checks import whole_number
 from models.magnetization import num_up_spins
+from models.uniforms import BITS, from_words
 
 
 class BornDistribution(tfp.distributions.Distribution):
     """The Born probabilities |psi|^2 of a wave function on a lattice (equation 5).
 
-    Samples are exact and independent, and log-probabilities normalised, so
-    that whatever TensorFlow Probability does with a distribution can be
-    done: `tfp.stats` on samples, divergences, importance sampling. Events
-    are configurations, int32; the batch shape is empty: one distribution.
+    Samples are exact and independent, and log-probabilities normalised:
+    `sample`, `log_prob` and `prob` are exact, `entropy` and
+    `kl_divergence` Monte Carlo estimates, with the error where it is asked
+    for (`entropy_and_error`, `kl_divergence_and_error`). `trainable_variables`
+    are the wave function's. Events are configurations, int32; the batch
+    shape is empty: one distribution.
 
     Args:
         wave_function: a `models.WaveFunction`.
@@ -83,12 +87,75 @@ class BornDistribution(tfp.distributions.Distribution):
         >>> bool(entropy < 6 * np.log(2) + 4 * error)
         True
         """
-        log_prob = self.log_prob(self.sample(num_samples, seed=seed))
-        error = tf.math.reduce_std(log_prob) / np.sqrt(num_samples)
-        return -tf.reduce_mean(log_prob), error
+        num_samples = whole_number("num_samples", num_samples, 1)
+        return _mean_and_error(-self.log_prob(self.sample(num_samples, seed=seed)))
 
     def _entropy(self, num_samples=1000, seed=None):
         return self.entropy_and_error(num_samples, seed)[0]
+
+    def kl_divergence_and_error(self, other, num_samples=1000, seed=None):
+        """KL(self || other) = <log |psi|^2 - log q>, as a Monte Carlo estimate.
+
+        It may be differentiated by the weights of the other distribution,
+        not by those of this one, which the samples depend on.
+
+        Args:
+            other: a distribution of the same events, such as another
+                `BornDistribution`.
+            num_samples: how many samples it is made of.
+            seed: as of `sample`.
+
+        Returns:
+            `(divergence, std_error)`, of the other's batch shape, in nats;
+            infinite where a sample is impossible for the other.
+
+        Raises:
+            ValueError: a distribution of other events; no whole number of
+                samples above 0.
+
+        Example:
+
+        >>> import models
+        >>> one, other = (
+        ...     models.BornDistribution(models.GRUChain(units=4), event_shape=(6,))
+        ...     for _ in range(2)
+        ... )
+        >>> divergence, error = one.kl_divergence_and_error(other, 200, seed=1)
+        >>> bool(divergence > -4 * error)
+        True
+        """
+        num_samples = whole_number("num_samples", num_samples, 1)
+        if not other.event_shape.is_compatible_with(self._shape):
+            raise ValueError(
+                f"The events of {other.name} have the shape {tuple(other.event_shape)}, "
+                f"and those of {self.name} {self._shape}."
+            )
+        spins = self.sample(num_samples, seed=seed)
+        # An axis of one for each of the other's batch.
+        batch = (num_samples,) + (1,) * len(other.batch_shape)
+        log_prob = tf.reshape(self.log_prob(spins), batch)
+        log_q = other.log_prob(tf.cast(tf.reshape(spins, (*batch, *self._shape)), other.dtype))
+        return _mean_and_error(log_prob - tf.cast(log_q, log_prob.dtype))
+
+    def kl_divergence(self, other, num_samples=1000, seed=None, name="kl_divergence"):
+        """The divergence alone; see `kl_divergence_and_error`."""
+        with tf.name_scope(name):
+            return self.kl_divergence_and_error(other, num_samples, seed)[0]
+
+    @property
+    def variables(self):
+        """The wave function's weights, a tuple of `tf.Variable`."""
+        return tuple(variable.value for variable in self._wave_function.variables)
+
+    @property
+    def trainable_variables(self):
+        """Those that training changes, a tuple of `tf.Variable`."""
+        return tuple(variable.value for variable in self._wave_function.trainable_variables)
+
+    @property
+    def non_trainable_variables(self):
+        """Those that it does not, a tuple of `tf.Variable`."""
+        return tuple(variable.value for variable in self._wave_function.non_trainable_variables)
 
     def _event_shape(self):
         return tf.TensorShape(self._shape)
@@ -106,12 +173,16 @@ class BornDistribution(tfp.distributions.Distribution):
         count = tf.get_static_value(n)
         if count is None:
             raise ValueError("The number of samples must be known when the graph is traced.")
+        if count == 0:
+            return tf.zeros((0, *self._shape), tf.int32)
         if isinstance(seed, numbers.Integral):
             # As everywhere in this package, an int gives the same samples each time.
             seed = tf.constant([0, seed], tf.int32)
         width = self._wave_function.uniforms_per_sample(self._shape)
-        uniforms = samplers.uniform((int(count), width), seed=samplers.sanitize_seed(seed))
-        return self._wave_function.draw(uniforms, shape=self._shape)
+        words = samplers.uniform(
+            (2, int(count), width), 0, 2**BITS, tf.int32, seed=samplers.sanitize_seed(seed)
+        )
+        return self._wave_function.draw(from_words(words), shape=self._shape)
 
     def _log_prob(self, value):
         if not value.shape[-len(self._shape) :].is_compatible_with(self._shape):
@@ -123,3 +194,16 @@ class BornDistribution(tfp.distributions.Distribution):
         spins = tf.reshape(value, (-1, *self._shape))
         log_amplitude, _ = self._wave_function(spins)
         return tf.reshape(2 * log_amplitude, batch)
+
+
+@tfp.distributions.RegisterKL(BornDistribution, tfp.distributions.Distribution)
+def _kl_divergence(born, other, name=None):
+    return born.kl_divergence(other, name=name or "kl_divergence")
+
+
+def _mean_and_error(values):
+    """The mean over the first axis, and its standard error; no number for one sample."""
+    num_samples = values.shape[0]
+    mean = tf.reduce_mean(values, axis=0)
+    scatter = tf.reduce_sum(tf.math.squared_difference(values, mean), axis=0)
+    return mean, tf.sqrt(scatter / (num_samples - 1) / num_samples)

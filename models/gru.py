@@ -3,9 +3,11 @@
 import keras
 from keras import ops
 
+from models.options import ReadOnlyOptions
+
 
 @keras.saving.register_keras_serializable(package="iterative_retraining")
-class MinimalGRUCell(keras.layers.Layer):
+class MinimalGRUCell(ReadOnlyOptions, keras.layers.Layer):
     """A gated recurrent unit without a reset gate (equations 19 to 21).
 
         i_t = tanh(W_is S_t + W_ih h_{t-1})

@@ -4,10 +4,11 @@ import keras
 from keras import ops
 
 from models.affine import affine
+from models.options import ReadOnlyOptions
 
 
 @keras.saving.register_keras_serializable(package="iterative_retraining")
-class LSTMCell(keras.layers.Layer):
+class LSTMCell(ReadOnlyOptions, keras.layers.Layer):
     """A long short-term memory (equations 13 to 18).
 
         i_t = sigmoid(W_is S_t + W_ih h_{t-1} + b_i)

@@ -6,11 +6,12 @@ from keras import ops
 from models.affine import affine
 from models.backend import has_accelerator
 from models.lstm import LSTMCell
+from models.options import ReadOnlyOptions
 from models.recurrence import hidden_along_both_ways, states_along
 
 
 @keras.saving.register_keras_serializable(package="iterative_retraining")
-class ProcessorLayer(keras.layers.Layer):
+class ProcessorLayer(ReadOnlyOptions, keras.layers.Layer):
     """Three LSTMs, the shift mask and a feed-forward network (equations 9 to 11).
 
     One LSTM runs down the columns (equation 9); its output feeds one that

@@ -5,10 +5,11 @@ from keras import ops
 
 from models.affine import affine
 from models.backend import arctan2
+from models.options import ReadOnlyOptions
 
 
 @keras.saving.register_keras_serializable(package="iterative_retraining")
-class ConditionalReadout(keras.layers.Layer):
+class ConditionalReadout(ReadOnlyOptions, keras.layers.Layer):
     """The two-layer feed-forward network that reads out a conditional (equation 8).
 
     The conditional of a spin has a probability for each of its two values,

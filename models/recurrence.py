@@ -62,7 +62,8 @@ def states_along(cell, inputs, reverse=False):
         _, states = run_step(x, states)
         return states, states
 
-    run = _scan_written_out if _WRITTEN_OUT.get() else ops.scan
+    # TensorFlow has no loop of no steps over a batch of unknown size.
+    run = _scan_written_out if _WRITTEN_OUT.get() or not steps else ops.scan
     _, states = run(step, cell.get_initial_state(size), flat, reverse=reverse)
     return [ops.reshape(state, (steps, *batch, state.shape[-1])) for state in states]
 

@@ -127,6 +127,8 @@ class Symmetrized(WaveFunction):
         """A base sample, moved by a random group element."""
         images = self.images(self.base.draw(uniforms[:, 1:], shape=shape))
         element = ops.cast(uniforms[:, 0] * self.num_images, "int32")
+        # A product with a number just below 1 may round up.
+        element = ops.minimum(element, self.num_images - 1)
         chosen = ops.transpose(ops.one_hot(element, self.num_images, dtype="int32"))
         chosen = ops.reshape(chosen, (self.num_images, -1) + (1,) * len(shape))
         return ops.sum(chosen * images, axis=0)

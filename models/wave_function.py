@@ -5,13 +5,15 @@ import numpy as np
 from keras import ops
 
 from models import flips
-from models.backend import compiled, concrete
+from models.backend import check_known, compiled, concrete
 from models.checks import random_seed, whole_number
 from models.magnetization import num_up_spins
+from models.options import ReadOnlyOptions
+from models.uniforms import uniforms
 from models.version import KEY, VERSION, made_by
 
 
-class WaveFunction(keras.Model):
+class WaveFunction(ReadOnlyOptions, keras.Model):
     """A normalised wave function of spins one half on a lattice.
 
     Spins are ints in {0, 1}, 1 is up, of shape `[batch, *lattice shape]`
@@ -20,9 +22,12 @@ class WaveFunction(keras.Model):
         (log_amplitude, phase) = wf(spins)
 
     float `[batch]` each, with psi = exp(log_amplitude + i phase) and
-    sum |psi|^2 = 1 (equation 5), phases in radians. Derived classes define
+    sum |psi|^2 = 1 (equation 5), phases in radians. The batch may be
+    unknown, as it is in Keras' `predict` and `export`, in `tf.data` and for
+    a `keras.Input`; samples and flip ratios need to know it. Derived classes define
     `call` and `draw`; `flip_log_ratio` here is brute force, which they may
-    improve on.
+    improve on. What their `__init__` takes is read-only from then on
+    (AttributeError): `copy` makes another one with other options.
 
     Raises:
         ValueError: a dtype of half precision, in which probabilities do
@@ -35,7 +40,7 @@ class WaveFunction(keras.Model):
     >>> class AlongX(WaveFunction):
     ...     def call(self, spins):
     ...         num_sites = int(np.prod(spins.shape[1:]))
-    ...         zeros = ops.zeros(spins.shape[0], dtype=self.compute_dtype)
+    ...         zeros = ops.zeros(ops.shape(spins)[:1], dtype=self.compute_dtype)
     ...         return zeros - num_sites * np.log(2) / 2, zeros
     ...     def draw(self, uniforms, *, shape):
     ...         spins = ops.cast(uniforms < 0.5, "int32")
@@ -98,16 +103,42 @@ class WaveFunction(keras.Model):
         # Before Keras sees the spins: it takes no lists, and would wrap the
         # message of an error in others.
         spins = self.check_spins(spins)
+        vars(self)["_called_on"] = tuple(spins.shape[1:])
         if spins.shape[0] == 0:
             nothing = ops.zeros((0,), dtype=self.compute_dtype)
             return nothing, nothing
         return super().__call__(spins, *args, **kwargs)
 
+    def export(self, filepath, *args, input_signature=None, **kwargs):
+        """As of `keras.Model.export`, for lattices of one shape and batches of any size.
+
+        Args:
+            filepath: where to.
+            *args, **kwargs: as of `keras.Model.export`.
+            input_signature: such as `[keras.InputSpec((None, 6, 6), "int32")]`
+                for 6x6; by default the lattice of the last call.
+
+        Raises:
+            ValueError: there was no call, and `input_signature` is not given.
+        """
+        if input_signature is None:
+            shape = getattr(self, "_called_on", None)
+            if shape is None:
+                raise ValueError(
+                    "export needs the lattice's shape: call the wave function first, or give "
+                    "input_signature, such as [keras.InputSpec(shape=(None, 80), dtype='int32')]."
+                )
+            input_signature = [keras.InputSpec(shape=(None, *shape), dtype="int32")]
+        super().export(filepath, *args, input_signature=input_signature, **kwargs)
+
     def draw(self, uniforms, *, shape):
         """Configurations from uniform random numbers (see `sample`).
 
         Args:
-            uniforms: float `[num_samples, uniforms_per_sample(shape)]`.
+            uniforms: float `[num_samples, uniforms_per_sample(shape)]`, as
+                `models.uniforms.uniforms` makes them: fine near 0 and not
+                near 1, so that what has a probability p above one half is
+                best drawn where they are not below 1 - p.
             shape: the lattice's shape.
 
         Returns:
@@ -138,10 +169,8 @@ class WaveFunction(keras.Model):
         """
         shape = self.check_shape(shape)
         num_samples = whole_number("num_samples", num_samples, 1)
-        uniforms = keras.random.uniform(
-            (num_samples, self.uniforms_per_sample(shape)), seed=random_seed(seed)
-        )
-        return self.draw(uniforms, shape=shape)
+        numbers = uniforms((num_samples, self.uniforms_per_sample(shape)), random_seed(seed))
+        return self.draw(numbers, shape=shape)
 
     def flip_log_ratio(self, spins, sites, wanted=None):
         """log psi of configurations with a few spins flipped, less log psi.
@@ -171,6 +200,7 @@ class WaveFunction(keras.Model):
         spins = self.check_spins(spins)
         self.check_sector(spins)
         moves = flips.as_moves(sites, int(np.prod(spins.shape[1:])))
+        check_known("flip_log_ratio", spins.shape)
         shape = (spins.shape[0], len(moves))
         if wanted is not None and np.shape(wanted) != shape:
             raise ValueError(f"wanted must have the shape {shape}, not {tuple(np.shape(wanted))}.")
@@ -210,6 +240,8 @@ class WaveFunction(keras.Model):
                 self.num_axes, "[batch, *lattice shape]"
             )
             raise ValueError(f"spins must have the shape {axes}, not {tuple(spins.shape)}.")
+        if None in spins.shape[1:]:
+            raise ValueError(f"spins of the shape {tuple(spins.shape)} are on no known lattice.")
         if 0 in spins.shape[1:]:
             raise ValueError(f"spins of the shape {tuple(spins.shape)} have no sites.")
         values = concrete(spins)

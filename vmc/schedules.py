@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from models.checks import whole_number
+
 
 @keras.saving.register_keras_serializable(package="iterative_retraining")
 class InverseSqrtDecay(keras.optimizers.schedules.LearningRateSchedule):
@@ -19,8 +21,8 @@ class InverseSqrtDecay(keras.optimizers.schedules.LearningRateSchedule):
     """
 
     def __init__(self, initial_learning_rate, decay_rate=0.001):
-        self.initial_learning_rate = initial_learning_rate
-        self.decay_rate = decay_rate
+        self.initial_learning_rate = float(initial_learning_rate)
+        self.decay_rate = float(decay_rate)
 
     def __call__(self, step):
         step = ops.cast(step, "float32")
@@ -44,6 +46,9 @@ class Warmup(keras.optimizers.schedules.LearningRateSchedule):
         schedule: a float or another schedule.
         steps: length of the rise; 0 is none.
 
+    Raises:
+        ValueError: `steps` is no whole number, or negative.
+
     Example:
 
     >>> [round(float(Warmup(1e-3, steps=4)(step)), 5) for step in (0, 1, 3, 100)]
@@ -51,8 +56,8 @@ class Warmup(keras.optimizers.schedules.LearningRateSchedule):
     """
 
     def __init__(self, schedule, steps):
-        self.schedule = schedule
-        self.steps = steps
+        self.schedule = schedule if callable(schedule) else float(schedule)
+        self.steps = whole_number("steps", steps, 0)
 
     def __call__(self, step):
         rate = self.schedule(step) if callable(self.schedule) else self.schedule
@@ -61,7 +66,17 @@ class Warmup(keras.optimizers.schedules.LearningRateSchedule):
         return rate * ops.minimum(1.0, (ops.cast(step, "float32") + 1) / self.steps)
 
     def get_config(self):
-        return {"schedule": self.schedule, "steps": self.steps}
+        schedule = self.schedule
+        if callable(schedule):
+            schedule = keras.saving.serialize_keras_object(schedule)
+        return {"schedule": schedule, "steps": self.steps}
+
+    @classmethod
+    def from_config(cls, config):
+        config = dict(config)
+        if isinstance(config["schedule"], dict):
+            config["schedule"] = keras.saving.deserialize_keras_object(config["schedule"])
+        return cls(**config)
 
 
 def paper_temperature(start=0):

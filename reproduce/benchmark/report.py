@@ -4,11 +4,11 @@ import itertools
 import tempfile
 import time
 
-import keras
 import numpy as np
 from keras import ops
 
 import vmc
+from models.uniforms import uniforms
 from models.wave_function import WaveFunction
 from reproduce.benchmark.naive import NaiveSampler
 from reproduce.benchmark.timing import (
@@ -67,10 +67,10 @@ def parts(case, wf, peak):
 def caching(case, wf):
     """Sampling from kept states against the whole network again for every site."""
     lattice = case.lattice(case.size)
-    uniforms = keras.random.uniform((case.num_samples, lattice.num_sites), seed=0)
+    numbers = uniforms((case.num_samples, lattice.num_sites), seed=0)
 
     def seconds(sampler, repeats):
-        return median_seconds(lambda: wait(sampler.draw(uniforms, shape=lattice.shape)), repeats)
+        return median_seconds(lambda: wait(sampler.draw(numbers, shape=lattice.shape)), repeats)
 
     cached = seconds(wf, case.repeats)
     naive = seconds(NaiveSampler(wf), SLOW_REPEATS)
