@@ -1,4 +1,4 @@
-"""The `tf.distribute` strategy of a run: one device, several, or several machines."""
+"""How a run is shared: one device, several, or several machines."""
 
 import contextlib
 import json
@@ -17,15 +17,21 @@ EXAMPLE = (
 def scope(name, folder):
     """The scope in which a strategy's wave functions are made.
 
+    On JAX all GPUs, or all cores where there is none, then are devices that
+    share each minibatch, for the rest of the process.
+
     Args:
         name: one of `NAMES`.
         folder: what `--output_dir` says, or None.
 
     Raises:
-        RunError: another backend than TensorFlow; several machines, but no
-            word on which, or on where all of them find the checkpoints.
+        RunError: several machines, but not TensorFlow, or no word on which,
+            or on where all of them find the checkpoints.
     """
     if name == "none":
+        return contextlib.nullcontext()
+    if keras.backend.backend() == "jax" and name == "mirrored":
+        _share_among_devices_of_jax()
         return contextlib.nullcontext()
     if keras.backend.backend() != "tensorflow":
         raise RunError(f"--strategy={name} is TensorFlow's: set KERAS_BACKEND=tensorflow")
@@ -38,6 +44,17 @@ def scope(name, folder):
         raise RunError("--strategy=multiworker needs an --output_dir that all machines see")
     print(f"worker {number} of {workers}, waiting for all of them", flush=True)
     return tf.distribute.MultiWorkerMirroredStrategy().scope()
+
+
+def _share_among_devices_of_jax():
+    import jax
+
+    # Once JAX has looked for devices, it keeps to those it has found.
+    with contextlib.suppress(RuntimeError):
+        jax.config.update("jax_num_cpu_devices", os.cpu_count())
+    if len(jax.devices()) == 1:
+        raise RunError("--strategy=mirrored needs several devices, and JAX finds one")
+    keras.distribution.set_distribution(keras.distribution.DataParallel())
 
 
 def _place():

@@ -56,7 +56,7 @@ class Hamiltonian(GroundStateSigns):
 
     conserves_sz = False  # whether no move changes the total S^z
     # What it has found out since it was made, which decides nothing.
-    caches = ("_sound", "_warned", "_fitting")
+    caches = ("_sound", "_warned", "_fitting", "probe")
 
     def __init__(self, lattice, moves):
         self.lattice = lattice
