@@ -2,15 +2,18 @@
 
 import difflib
 import hashlib
-import importlib.resources
 import json
+import pathlib
 import warnings
 
 import keras
 
 from models.version import OtherVersion
 
-WEIGHTS = importlib.resources.files("data") / "weights"
+# Found from here, where it is in a checkout and in an installation: a user may have a package,
+# or a folder, of the name data.
+DATA = pathlib.Path(__file__).parent.parent / "data"
+WEIGHTS = DATA / "weights"
 
 
 def presets():
@@ -24,8 +27,7 @@ def presets():
     >>> "gru-chain-80" in presets()
     True
     """
-    names = sorted(folder.name for folder in WEIGHTS.iterdir() if folder.is_dir())
-    return {name: card(name)["description"] for name in names if _has(name)}
+    return {name: card(name)["description"] for name in _names()}
 
 
 def card(name):
@@ -46,7 +48,7 @@ def card(name):
     80
     """
     if not _has(name):
-        names = sorted(folder.name for folder in WEIGHTS.iterdir() if _has(folder.name))
+        names = _names()
         near = difflib.get_close_matches(str(name), names, n=3, cutoff=0.3) or names
         message = f"There is no preset {name!r}. The nearest are: {', '.join(near)}."
         if str(name).endswith(".keras"):
@@ -76,19 +78,29 @@ def load(name, dtype="float32"):
     (2, 100)
     """
     description = card(name)
-    with importlib.resources.as_file(WEIGHTS / name / "model.keras") as path:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        if digest != description["sha256"]:
-            raise ValueError(
-                f"{path} is damaged: its SHA-256 is {digest}, "
-                f"but its card says {description['sha256']}. Install the package again."
-            )
-        with warnings.catch_warnings():
-            # It ships with this version, and its card says what it is worth here.
-            warnings.simplefilter("ignore", OtherVersion)
-            wf = keras.saving.load_model(path, compile=False).astype(dtype)
+    path = WEIGHTS / name / "model.keras"
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    if digest != description["sha256"]:
+        raise ValueError(
+            f"{path} is damaged: its SHA-256 is {digest}, "
+            f"but its card says {description['sha256']}. Install the package again."
+        )
+    with warnings.catch_warnings():
+        # It ships with this version, and its card says what it is worth here.
+        warnings.simplefilter("ignore", OtherVersion)
+        wf = keras.saving.load_model(path, compile=False).astype(dtype)
     wf.card = description
     return wf
+
+
+def _names():
+    """Names of the presets, sorted."""
+    if not WEIGHTS.is_dir():
+        raise FileNotFoundError(
+            f"There is no folder {WEIGHTS} with the trained wave functions: "
+            "install the package again."
+        )
+    return sorted(folder.name for folder in WEIGHTS.iterdir() if _has(folder.name))
 
 
 def _has(name):

@@ -23,3 +23,5 @@ def _import_keras_quietly():
 
 
 _import_keras_quietly()
+
+import vmc  # noqa: E402, F401, before anything of models, which it makes sure of

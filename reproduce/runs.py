@@ -20,7 +20,20 @@ class RunError(Exception):
 
 def run(main):
     """Runs a script's main function under absl, and exits with its status."""
+    show_what_can_be_shown()
     app.run(lambda argv: guarded(main, argv))
+
+
+def show_what_can_be_shown():
+    """Lets the standard streams write ? for a character that their encoding does not have.
+
+    A Windows console or the locale of a cluster may have no ± or σ; a run
+    goes on all the same. Files are written in UTF-8 wherever it runs.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # A stream that a notebook or a test has put there may have no encoding.
+        if getattr(stream, "errors", None) in ("strict", "surrogateescape"):
+            stream.reconfigure(errors="replace")
 
 
 def guarded(main, argv):

@@ -1,8 +1,11 @@
 #!/bin/sh
 # Builds a wheel, installs it into an empty environment and uses it from an
-# empty folder: the data files must travel with the package.
+# empty folder: the data files must travel with the package. Then it installs
+# this folder in its place, editable. Folders of the user's with the names of
+# the packages must hide neither.
 set -eu
 python=${PYTHON:-python3}
+root=$PWD
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -24,4 +27,12 @@ assert wf.sample(2, (80,), seed=0).shape == (2, 80)
 '
 "$work/env/bin/python" -m reproduce.report > /dev/null
 test -s out/report.html
-echo "the wheel works"
+
+mkdir models vmc data
+touch models/notes.txt vmc/notes.txt data/__init__.py
+presets='import models, vmc; print(len(models.presets()), vmc.__file__)'
+"$work/env/bin/python" -c "$presets"
+"$work/env/bin/pip" install --quiet --no-deps --editable "$root"
+"$work/env/bin/python" -c "$presets"
+"$work/env/bin/python" -m reproduce.report > /dev/null
+echo "the wheel works, and so does this folder"

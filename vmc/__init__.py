@@ -1,5 +1,6 @@
 """Variational Monte Carlo and iterative retraining of wave functions of spins."""
 
+from vmc import beside  # noqa: F401, first of all
 from vmc.callbacks import StepHistory, StopOnNonFinite
 from vmc.checkpoint import CheckpointError, Checkpoints
 from vmc.cost import Cost

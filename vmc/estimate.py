@@ -1,6 +1,7 @@
 """The energy of a wave function, with its error."""
 
 import dataclasses
+import sys
 
 import keras
 import numpy as np
@@ -15,6 +16,8 @@ MEMORY_BUDGET = 2**29  # bytes that a chunk of samples may take
 @dataclasses.dataclass(frozen=True)
 class Estimate:
     """A Monte Carlo estimate from independent samples, of a total energy (equation 1) or another.
+
+    As text it has "+-" and "variance" where standard output cannot encode "±" and "σ²".
 
     Attributes:
         mean: real part of the mean local energy, or the observable's mean.
@@ -64,7 +67,13 @@ class Estimate:
         return (self.mean - reference) / abs(reference)
 
     def __str__(self):
-        return f"{plus_minus(self.mean, self.std_error)} [σ²={self.variance:.1e}]"
+        text = f"{plus_minus(self.mean, self.std_error)} [σ²={self.variance:.1e}]"
+        try:
+            text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+        except (LookupError, UnicodeEncodeError):
+            # So that a print of it ends no run where the terminal has no such characters.
+            text = text.replace("±", "+-").replace("σ²", "variance")
+        return text
 
 
 def plus_minus(value, error):

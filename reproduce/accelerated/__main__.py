@@ -26,7 +26,7 @@ import vmc
 from reproduce.recipes import POSITIVE, muon
 from reproduce.record import command
 from reproduce.reference import ground_state
-from reproduce.runs import versions
+from reproduce.runs import show_what_can_be_shown, versions
 from vmc.estimate import estimate_from_moments
 from vmc.jax_step import train_step
 from vmc.replicas import advanced
@@ -355,4 +355,5 @@ def main(argv):
 
 
 if __name__ == "__main__":
+    show_what_can_be_shown()
     app.run(main)

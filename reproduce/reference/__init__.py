@@ -2,10 +2,10 @@
 
 import dataclasses
 import functools
-import importlib.resources
 import json
 
 import vmc
+from models.zoo import DATA
 
 SMALL = 16  # sites that are diagonalised on the spot
 
@@ -20,7 +20,7 @@ def read(name):
     Returns:
         What the JSON file holds.
     """
-    path = importlib.resources.files("data") / "reference" / f"{name}.json"
+    path = DATA / "reference" / f"{name}.json"
     return json.loads(path.read_text(encoding="utf-8"))
 
 

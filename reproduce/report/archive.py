@@ -2,13 +2,13 @@
 
 import csv
 import dataclasses
-import importlib.resources
 import json
 import pathlib
 
+from models.zoo import DATA
 from reproduce.runs import RunError
 
-RESULTS = importlib.resources.files("data") / "results"
+RESULTS = DATA / "results"
 TITLES = {
     "table1": "Table I: the symmetrised 6x6 square",
     "fig3": "Figure 3: a chain grown",

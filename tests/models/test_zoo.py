@@ -1,6 +1,5 @@
 """The presets: loaded, checked, as good as their cards, the same on each backend."""
 
-import importlib.resources
 import shutil
 
 import numpy as np
@@ -83,8 +82,7 @@ def test_unknown_names_list_the_nearest():
 
 
 def test_damage_is_noticed(tmp_path, monkeypatch):
-    shipped = importlib.resources.files("data") / "weights" / "gru-chain-80"
-    shutil.copytree(shipped, tmp_path / "gru-chain-80")
+    shutil.copytree(zoo.WEIGHTS / "gru-chain-80", tmp_path / "gru-chain-80")
     monkeypatch.setattr(zoo, "WEIGHTS", tmp_path)
     assert models.load("gru-chain-80").card["name"] == "gru-chain-80"
     path = tmp_path / "gru-chain-80" / "model.keras"
@@ -93,3 +91,10 @@ def test_damage_is_noticed(tmp_path, monkeypatch):
     path.write_bytes(content)
     with pytest.raises(ValueError, match="is damaged"):
         models.load("gru-chain-80")
+
+
+def test_no_folder_of_weights(tmp_path, monkeypatch):
+    monkeypatch.setattr(zoo, "WEIGHTS", tmp_path / "nowhere")
+    for ask in (models.presets, lambda: models.load("gru-chain-80")):
+        with pytest.raises(FileNotFoundError, match=r"no folder .*nowhere .* install the package"):
+            ask()

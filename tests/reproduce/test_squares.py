@@ -1,6 +1,8 @@
 """Figure 4 and Table I in small runs, and from a run to a preset that loads."""
 
+import itertools
 import json
+import pathlib
 import re
 
 import keras
@@ -10,7 +12,7 @@ from keras import ops
 
 import models
 from models import zoo
-from reproduce import weights
+from reproduce import publish, weights
 from tests.helpers import read_csv
 
 SMALL = ["--recipe=best", "--units=4", "--num_samples=20", "--evaluation_samples=50"]
@@ -156,3 +158,81 @@ def test_publishing_what_is_not_there(arguments, message, grown, in_process):
     assert status == 2
     assert message in stderr
     assert stderr.count("\n") == 1
+
+
+@pytest.fixture
+def zoo_with_a_preset(tmp_path):
+    """A zoo with a preset called tiny, and what its files hold."""
+    folder = tmp_path / "data/weights/tiny"
+    publish._place(folder, models.GRUChain(units=2), {"description": "The old one."})
+    return folder, {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+class Stopped(BaseException):
+    """As a signal stops a run."""
+
+
+def failing(method, number, error):
+    """A method that fails at its call of some number, and works before and after."""
+    calls = itertools.count(1)
+
+    def call(*arguments, **options):
+        if next(calls) == number:
+            raise error
+        return method(*arguments, **options)
+
+    return call
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "number"),
+    [
+        (models.GRUChain, "save", 1),
+        (publish, "write_json", 1),
+        (pathlib.Path, "rename", 1),
+        (pathlib.Path, "rename", 2),
+    ],
+)
+@pytest.mark.parametrize("error", [OSError("no space is left"), Stopped()])
+def test_a_preset_is_replaced_as_a_whole_or_not_at_all(
+    owner, name, number, error, zoo_with_a_preset, monkeypatch
+):
+    folder, before = zoo_with_a_preset
+    wf = models.GRUChain(units=3)
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, name, failing(getattr(owner, name), number, error))
+        with pytest.raises(type(error)):
+            publish._place(folder, wf, {"description": "The new one."})
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert [path.name for path in folder.parent.parent.iterdir()] == ["weights"]
+    monkeypatch.setattr(zoo, "WEIGHTS", folder.parent)
+    assert models.presets() == {"tiny": "The old one."}
+
+    publish._place(folder, wf, {"description": "The new one."})
+    assert models.load("tiny").units == 3
+    assert models.presets() == {"tiny": "The new one."}
+    assert [path.name for path in folder.parent.parent.iterdir()] == ["weights"]
+
+
+def test_a_first_preset_leaves_nothing_of_itself_where_it_fails(tmp_path, monkeypatch):
+    folder = tmp_path / "data/weights/tiny"
+    monkeypatch.setattr(publish, "write_json", failing(publish.write_json, 1, OSError("full")))
+    with pytest.raises(OSError, match="full"):
+        publish._place(folder, models.GRUChain(units=2), {})
+    assert list((tmp_path / "data").rglob("*")) == [tmp_path / "data/weights"]
+
+
+def test_what_can_not_be_put_back_stays_beside_the_zoo(zoo_with_a_preset, monkeypatch):
+    folder, before = zoo_with_a_preset
+    rename = pathlib.Path.rename
+
+    def only_away(path, target):
+        if target == folder:
+            raise OSError("not there")
+        return rename(path, target)
+
+    monkeypatch.setattr(pathlib.Path, "rename", only_away)
+    with pytest.raises(OSError, match="not there"):
+        publish._place(folder, models.GRUChain(units=3), {"description": "The new one."})
+    (old,) = folder.parent.parent.glob(".partial-*/old")
+    assert {path.name: path.read_bytes() for path in old.iterdir()} == before
