@@ -65,6 +65,7 @@ def test_gradients_that_accumulate():
     assert_weights(wf, [w - 0.1 * (a + b) / 2 for w, a, b in zip(start, *found)])
 
 
+@pytest.mark.one_backend
 @pytest.mark.parametrize(
     "options",
     [{"loss_scale_factor": 128.0}, {"clipvalue": 1e9}, {"global_clipnorm": 1e9}, {"clipnorm": 1e9}],
@@ -77,6 +78,7 @@ def test_options_of_the_optimizer_that_change_nothing(options):
     assert_weights(wf, [w - 0.1 * g for w, g in zip(start, first)])
 
 
+@pytest.mark.one_backend
 def test_a_global_norm_of_the_optimizer_clips():
     start, (first,) = gradients(1)
     norm = np.sqrt(sum((g**2).sum() for g in first))
@@ -88,6 +90,7 @@ def test_a_global_norm_of_the_optimizer_clips():
         assert_weights(clipped[0], [w - 0.1 * g / 4 for w, g in zip(start, first)])
 
 
+@pytest.mark.one_backend
 def test_averaged_weights_of_the_optimizer():
     """As Keras averages where it is given the same gradient; `fit` puts the average in place."""
     start, (first,) = gradients(1)
@@ -166,6 +169,7 @@ def test_weights_keep_the_random_state(tmp_path):
     np.testing.assert_array_equal(energies(other), expected)
 
 
+@pytest.mark.one_backend
 def test_positions_of_keras():
     history = made()[1].fit(None, None, None, 2, 0)
     assert len(history.history["energy"]) == 2

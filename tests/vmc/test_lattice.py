@@ -8,7 +8,7 @@ import pytest
 
 import vmc
 
-pytestmark = pytest.mark.any_backend
+pytestmark = [pytest.mark.any_backend, pytest.mark.one_backend]
 
 
 @pytest.mark.parametrize("periodic", [False, True])

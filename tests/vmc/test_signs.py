@@ -105,6 +105,7 @@ def lowest(hamiltonian, num_up):
 
 
 @pytest.mark.parametrize("lattice", LATTICES, ids=repr)
+@pytest.mark.one_backend
 def test_signs_are_those_of_exact_ground_states(lattice):
     """Where nothing is said, nothing is tested; what is said holds as near S^z = 0 as can be."""
     for hamiltonian in heisenbergs(lattice) + isings(lattice):
@@ -151,6 +152,7 @@ def test_signs_are_those_of_exact_ground_states(lattice):
     ],
     ids=lambda value: getattr(value, "label", value),
 )
+@pytest.mark.one_backend
 def test_sign_structures(hamiltonian, plain, marshall):
     assert hamiltonian.sign_structure(False) == plain
     assert hamiltonian.sign_structure(True) == marshall
@@ -176,6 +178,7 @@ def chain(**options):
     ids=lambda value: getattr(value, "label", str(value)),
 )  # fmt: skip
 @pytest.mark.parametrize("averaged", [False, True])
+@pytest.mark.one_backend
 def test_signs_that_are_wrong_are_refused(hamiltonian, options, advice, averaged):
     wf = chain(**options)
     if averaged:
@@ -207,6 +210,7 @@ def test_signs_that_are_wrong_are_refused(hamiltonian, options, advice, averaged
     ],
     ids=lambda value: getattr(value, "label", str(value)),
 )
+@pytest.mark.one_backend
 def test_signs_that_are_right_or_nobody_asked_for_say_nothing(hamiltonian, options):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -223,6 +227,7 @@ def test_signs_that_are_right_or_nobody_asked_for_say_nothing(hamiltonian, optio
     ],
     ids=lambda value: getattr(value, "label", str(value)),
 )
+@pytest.mark.one_backend
 def test_an_open_question_is_told_once(hamiltonian, options):
     wf = chain(total_sz=0, **options)
     with warnings.catch_warnings(record=True) as told:
@@ -320,6 +325,7 @@ def test_averages_that_pass_are_what_they_average(lattice):
     ],
     ids=lambda value: getattr(value, "label", value),
 )
+@pytest.mark.one_backend
 def test_the_frame_is_the_hamiltonians(hamiltonian, frame):
     assert hamiltonian.marshall_frame is frame
     lattice = hamiltonian.lattice
@@ -367,6 +373,7 @@ def test_a_class_can_say_which_frame():
     ],
     ids=lambda value: getattr(value, "label", str(value)),
 )  # fmt: skip
+@pytest.mark.one_backend
 def test_averages_that_do_not_fit_are_refused(hamiltonian, options, message):
     lattice = hamiltonian.lattice
     base = models.GRUChain(4) if len(lattice.shape) == 1 else models.LSTMLattice(4, 1)
@@ -392,6 +399,7 @@ def test_an_average_of_an_average_is_looked_through():
     assert models.Symmetrized(inner, "square").marshall_frame
 
 
+@pytest.mark.one_backend
 def test_symmetries_are_those_of_the_matrix():
     """A permutation of sites, held against the permuted matrix."""
     rng = np.random.default_rng(0)
