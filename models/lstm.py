@@ -36,7 +36,8 @@ class LSTMCell(ReadOnlyOptions, keras.layers.Layer):
 
     Example:
 
-    >>>     >>> layer = keras.layers.RNN(LSTMCell(4), return_sequences=True)
+    >>> import numpy as np
+    >>> layer = keras.layers.RNN(LSTMCell(4), return_sequences=True)
     >>> tuple(layer(np.zeros((1, 3, 2), "float32")).shape)
     (1, 3, 4)
     """

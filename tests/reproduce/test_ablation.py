@@ -44,7 +44,7 @@ def test_a_variant_changes_what_its_name_says():
     adam = [name for name, v in VARIANTS.items() if type(v.make_optimizer()).__name__ == "Adam"]
     assert adam == ["Adam instead of Muon", "Adam, then natural gradient"]
     polished = VARIANTS["Muon, then natural gradient"]
-    assert polished.stages(square, [7] * 3)[-1].natural_gradient is not None
+    assert polished.stages(square, [7] * 3)[-1].direction == vmc.NaturalGradient()
 
 
 def test_rows_are_made_once(in_process, monkeypatch, tmp_path):

@@ -50,7 +50,7 @@ def test_a_twin_in_double_precision(make):
 @needs_doubles
 def test_everything_is_trained_in_double_precision():
     wf = models.GRUChain(units=4, dtype="float64")
-    for options in ({"group": "reflection"}, {"natural_gradient": vmc.NaturalGradient()}):
+    for options in ({"group": "reflection"}, {"direction": vmc.NaturalGradient()}):
         stage = vmc.Stage(
             vmc.Chain(6), 2, learning_rate=1e-2, num_samples=10, local_energy_clip=5.0,
             temperature=vmc.paper_temperature(), magnetization_penalty=10.0, **options,
