@@ -158,6 +158,11 @@ class VMC(keras.Model):
         return {name: getattr(self, f"memory_{name}") for name in self._remembered}
 
     @property
+    def seed_generator(self):
+        """The seeds of the next step, whose `state` is kept wherever weights are."""
+        return replicas.ReplicaSeed(self.random_state)
+
+    @property
     def state(self):
         """The variables that training goes on from, besides the weights and the optimizer's."""
         return [self.random_state, self.minibatch, self.skipped, *self.memory.values()]
@@ -281,8 +286,8 @@ class VMC(keras.Model):
     def sample(self):
         """A replica's share of a minibatch: int32 `[share, *shape]`."""
         share = replicas.share(self, self.num_samples)
-        seed = replicas.ReplicaSeed(self.random_state)
-        return self.wave_function.sample(share, self.hamiltonian.lattice.shape, seed=seed)
+        shape = self.hamiltonian.lattice.shape
+        return self.wave_function.sample(share, shape, seed=self.seed_generator)
 
     def local_energies(self, spins):
         """Real and imaginary part of the local energies, float `[share]` each."""
