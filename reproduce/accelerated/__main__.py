@@ -1,6 +1,7 @@
 """Grows a square on one GPU under JAX, within a given time.
 
     KERAS_BACKEND=jax python -m reproduce.accelerated --seconds=500 --output_dir=out/gpu
+    KERAS_BACKEND=jax python -m reproduce.accelerated --plan=larger --weights=10.keras
     KERAS_BACKEND=jax python -m reproduce.accelerated --benchmark
 
 Each stage gets its share of the time that is left. The steps of all stages
@@ -38,6 +39,8 @@ flags.DEFINE_string("output_dir", "out/accelerated", "Where to write.")
 flags.DEFINE_integer("units", 64, "Width of the network.")
 flags.DEFINE_integer("seed", 0, "Decides weights and samples.")
 flags.DEFINE_float("scale_samples", 1.0, "Multiplies all numbers of samples.")
+flags.DEFINE_enum("plan", "grow", ["grow", "larger", "chain"], "What to train.")
+flags.DEFINE_string("weights", None, "A preset or a file to start from.")
 flags.DEFINE_list("sides", None, "Only stages of these sides.")
 flags.DEFINE_bool("benchmark", False, "Only time a step at each side, and compare with the CPU.")
 
@@ -49,7 +52,7 @@ class Phase:
     """Part of the run: training at one side, or a measurement.
 
     Attributes:
-        side: of the square.
+        side: of the square, or the length of the chain.
         share: of the time, in arbitrary units.
         num_samples: of a minibatch, or of one call of a measurement.
         rate: learning rate, which falls along a cosine; 0 measures.
@@ -57,42 +60,66 @@ class Phase:
         temperature: of equation 24, which falls to zero.
         averaged: train or measure the average over the square's symmetries
             and the spin flip. Its weights do not go on to the next side.
+        chain: a chain instead of a square.
     """
 
-    side: int
+    side: int  # or the length of a chain
     share: float
     num_samples: int
     rate: float = 0.0
     to: float = 0.02
     temperature: float = 0.0
     averaged: bool = False
+    chain: bool = False
+
+    @property
+    def lattice(self):
+        return vmc.Chain(self.side) if self.chain else vmc.Square(self.side)
 
     @property
     def name(self):
         return f"{self.side}{'-averaged' if self.averaged else ''}"
 
 
-PLAN = (
-    Phase(4, 20, 500, 2e-2, 0.1, temperature=0.05),
-    Phase(6, 110, 1000, 1e-2),
-    Phase(6, 25, 200, 1e-3, 0.02, averaged=True),
-    Phase(6, 12, 250, averaged=True),
-    Phase(8, 90, 600, 5e-3),
-    Phase(8, 20, 100, 1e-3, 0.02, averaged=True),
-    Phase(8, 12, 100, averaged=True),
-    Phase(10, 90, 500, 3e-3),
-    Phase(10, 20, 100, 1e-3, 0.02, averaged=True),
-    Phase(10, 12, 100, averaged=True),
-    Phase(12, 40, 500, 2e-3),
-    Phase(14, 30, 300, 1e-3),
-    Phase(16, 50, 300, 1e-3),
-    Phase(16, 10, 50, averaged=True),
-    Phase(20, 35, 200, 5e-4),
-    Phase(20, 7, 200),
-    Phase(24, 25, 200, 3e-4),
-    Phase(30, 35, 100, 3e-4),
-    Phase(30, 8, 100),
-)
+PLANS = {
+    "grow": (
+        Phase(4, 20, 500, 2e-2, 0.1, temperature=0.05),
+        Phase(6, 110, 1000, 1e-2),
+        Phase(6, 25, 200, 1e-3, 0.02, averaged=True),
+        Phase(6, 12, 250, averaged=True),
+        Phase(8, 90, 600, 5e-3),
+        Phase(8, 20, 100, 1e-3, 0.02, averaged=True),
+        Phase(8, 12, 100, averaged=True),
+        Phase(10, 90, 500, 3e-3),
+        Phase(10, 20, 100, 1e-3, 0.02, averaged=True),
+        Phase(10, 12, 100, averaged=True),
+        Phase(12, 40, 500, 2e-3),
+        Phase(14, 30, 300, 1e-3),
+        Phase(16, 50, 300, 1e-3),
+        Phase(16, 10, 50, averaged=True),
+        Phase(20, 35, 200, 5e-4),
+        Phase(20, 7, 200),
+        Phase(24, 25, 200, 3e-4),
+        Phase(30, 35, 100, 3e-4),
+        Phase(30, 8, 100),
+    ),
+    # On from a trained square of 10x10.
+    "larger": (
+        Phase(10, 100, 500, 3e-3),
+        Phase(12, 55, 500, 2e-3),
+        Phase(14, 45, 300, 1.5e-3),
+        Phase(16, 115, 300, 1.5e-3),
+        Phase(20, 95, 200, 8e-4),
+        Phase(24, 40, 150, 5e-4),
+        Phase(30, 90, 100, 4e-4),
+    ),
+    # On from a trained chain of 300.
+    "chain": (
+        Phase(300, 15, 200, 1e-4, chain=True),
+        Phase(500, 25, 200, 1e-4, chain=True),
+        Phase(1000, 75, 100, 1e-4, chain=True),
+    ),
+}
 
 
 class Runner:
@@ -111,9 +138,13 @@ class Runner:
         self.phase = phase
         self.at_once = at_once
         self.precision = precision or ("highest" if phase.rate == 0 else "default")
-        ansatz = models.Symmetrized(wf, "square", spin_flip=True) if phase.averaged else wf
+        ansatz = (
+            models.Symmetrized(wf, "chain" if phase.chain else "square", spin_flip=True)
+            if phase.averaged
+            else wf
+        )
         samples = max(2, int(phase.num_samples * FLAGS.scale_samples))
-        hamiltonian = vmc.Heisenberg(vmc.Square(phase.side))
+        hamiltonian = vmc.Heisenberg(phase.lattice)
         with self.lock:
             self.model = vmc.VMC(
                 ansatz, hamiltonian, samples, temperature=self._temperature, seed=seed
@@ -206,20 +237,32 @@ def measure(runner, trainable, seconds):
         calls += 1
         spent = time.monotonic() - begun
         if spent * (1 + 1 / calls) > seconds:
-            return estimate_from_moments(moments, runner.phase.side**2)
+            return estimate_from_moments(moments, runner.phase.lattice.num_sites)
+
+
+def reference_energy(lattice):
+    """The stored ground-state energy; without one, nothing is relative to it."""
+    try:
+        return ground_state(lattice).energy
+    except KeyError:
+        return float("nan")
 
 
 def grow(folder):
     """Trains and measures phase after phase; writes weights, logs and energies."""
     begun = time.monotonic()
     keras.utils.set_random_seed(FLAGS.seed)
-    wf = models.LSTMLattice(
-        FLAGS.units, 1, feedforward_units=2 * FLAGS.units, edge_distance=4, **POSITIVE
-    )
+    if FLAGS.weights:
+        known = FLAGS.weights in models.presets()
+        wf = (models.load if known else keras.models.load_model)(FLAGS.weights)
+    else:
+        wf = models.LSTMLattice(
+            FLAGS.units, 1, feedforward_units=2 * FLAGS.units, edge_distance=4, **POSITIVE
+        )
     optimizer = muon()
     optimizer.build(wf.trainable_variables)
     rate_at = rate_index(optimizer)
-    plan = [p for p in PLAN if FLAGS.sides is None or str(p.side) in FLAGS.sides]
+    plan = [p for p in PLANS[FLAGS.plan] if FLAGS.sides is None or str(p.side) in FLAGS.sides]
     pool = concurrent.futures.ThreadPoolExecutor(6)
     ready = [
         pool.submit(
@@ -234,7 +277,7 @@ def grow(folder):
         runner = ready[number].result()
         left = FLAGS.seconds - (time.monotonic() - begun)
         seconds = left * phase.share / sum(p.share for p in plan[number:])
-        reference = ground_state(vmc.Square(phase.side)).energy
+        reference = reference_energy(phase.lattice)
         row = {**dataclasses.asdict(phase), "seconds": seconds, "compiling": runner.compiling}
         if phase.rate:
             start = (weights, list(fresh if phase.averaged else moments))
@@ -248,9 +291,9 @@ def grow(folder):
             tail = logs["energy"][-len(logs["energy"]) // 5 :]
             row |= {
                 "minibatches": len(logs["energy"]),
-                "relative_error": float(tail.mean() / -reference + 1) * 1.0,
+                "relative_error": float(tail.mean() / -reference + 1),
                 "relative_std_error": float(tail.std() / np.sqrt(len(tail)) / -reference),
-                "variance_per_site": float(logs["variance"][-100:].mean() / phase.side**2),
+                "variance_per_site": float(logs["variance"][-100:].mean() / phase.lattice.num_sites),
                 "skipped": int(logs["skipped"][-1]),
             }
             keys = ("energy", "variance", "gradient_norm", "rate")
@@ -264,7 +307,7 @@ def grow(folder):
             row |= dataclasses.asdict(estimate) | {
                 "relative_error": estimate.relative_error(reference),
                 "relative_std_error": estimate.std_error / -reference,
-                "variance_per_site": estimate.variance / phase.side**2,
+                "variance_per_site": estimate.variance / phase.lattice.num_sites,
             }
         rows.append(row)
         ready[number] = None
