@@ -2,11 +2,11 @@
 
 import keras
 
-from models.gru import MinimalGRUCell
 from models.gru_chain import GRUChain
-from models.lstm import LSTMCell
+from models.layers.gru import MinimalGRUCell
+from models.layers.lstm import LSTMCell
+from models.layers.processor import ProcessorLayer
 from models.lstm_lattice import LSTMLattice
-from models.processor import ProcessorLayer
 from models.symmetrized import Symmetrized
 from models.wave_function import WaveFunction
 from models.zoo import card, load, presets

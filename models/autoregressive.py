@@ -6,8 +6,8 @@ from keras import ops
 from models import flips
 from models.backend import by_xla, has_accelerator
 from models.checks import whole_number
+from models.layers.readout import ConditionalReadout, conditional_phase, log_probability
 from models.magnetization import as_total_sz, forced_sites, num_up_spins
-from models.readout import ConditionalReadout, conditional_phase, log_probability
 from models.signs import marshall_phase, sublattice
 from models.wave_function import WaveFunction
 

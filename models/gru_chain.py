@@ -5,7 +5,7 @@ from keras import ops
 
 from models.autoregressive import Autoregressive
 from models.backend import compiled
-from models.gru import MinimalGRUCell
+from models.layers.gru import MinimalGRUCell
 
 
 @keras.saving.register_keras_serializable(package="iterative_retraining")

@@ -8,8 +8,8 @@ from keras import ops
 from models.autoregressive import Autoregressive
 from models.backend import compiled
 from models.checks import whole_number
-from models.first_layer import FlippedFirstLayer, first_layer_states
-from models.processor import ProcessorLayer
+from models.layers.first_layer import FlippedFirstLayer, first_layer_states
+from models.layers.processor import ProcessorLayer
 
 
 @keras.saving.register_keras_serializable(package="iterative_retraining")

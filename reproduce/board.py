@@ -7,7 +7,7 @@ import time
 import keras
 
 from reproduce.runs import RunError
-from vmc.estimate import v_score
+from vmc.measurement.estimate import v_score
 
 
 def check():

@@ -10,8 +10,8 @@ from reproduce.interruption import Interruption
 from reproduce.record import RunRecord
 from reproduce.runs import RunError
 from vmc import CheckpointError
-from vmc.checkpoint import locked
-from vmc.replicas import is_chief
+from vmc.training.checkpoint import locked
+from vmc.training.replicas import is_chief
 
 FLAGS = flags.FLAGS
 

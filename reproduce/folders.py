@@ -4,7 +4,7 @@ import pathlib
 
 import vmc
 from reproduce.runs import RunError
-from vmc.checkpoint import differences
+from vmc.training.checkpoint import differences
 
 CHECKPOINTS = "checkpoints"
 IGNORED = {".lock"}  # what a killed run may leave in an otherwise empty folder

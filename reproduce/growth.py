@@ -48,7 +48,7 @@ def follow(wf, recipe, seed, interruption, checkpoints):
 
 
 def _train(wf, recipe, **kwargs):
-    """`vmc.retrain`, with what the user can mend as a `RunError`."""
+    """`vmc.training.retrain`, with what the user can mend as a `RunError`."""
     try:
         vmc.retrain(wf, recipe.stages, optimizer=OPTIMIZERS[recipe.optimizer], verbose=0, **kwargs)
     except FloatingPointError as error:

@@ -6,7 +6,7 @@ import numpy as np
 from reproduce.live_line import LiveLine
 from reproduce.results import TRAILING, trailing_mean
 from reproduce.runs import duration
-from vmc.estimate import Estimate
+from vmc.measurement.estimate import Estimate
 
 
 class Progress(keras.callbacks.Callback):

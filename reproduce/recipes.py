@@ -5,7 +5,7 @@ import dataclasses
 import keras
 
 import vmc
-from vmc.retrain import adam
+from vmc.training.retrain import adam
 
 WARMUP = 20  # minibatches of rising rates, in stages of ours
 BEFORE_SAMPLES = 1000  # at most, of an energy before a stage's first minibatch

@@ -13,8 +13,8 @@ from models.backend import has_accelerator
 from reproduce import strategies, weights
 from reproduce.reference import ground_state
 from reproduce.runs import RunError
-from vmc import replicas
-from vmc.estimate import sample_bytes
+from vmc.measurement.estimate import sample_bytes
+from vmc.training import replicas
 
 FLAGS = flags.FLAGS
 

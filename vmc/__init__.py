@@ -1,29 +1,29 @@
 """Variational Monte Carlo and iterative retraining of wave functions of spins."""
 
 from vmc import beside  # noqa: F401, first of all
-from vmc.callbacks import StepHistory, StopOnNonFinite
-from vmc.checkpoint import CheckpointError, Checkpoints
-from vmc.cost import Cost
-from vmc.direction import Direction, Gradient
-from vmc.estimate import Estimate, estimate_energy
-from vmc.exact import configurations, ground_state
-from vmc.expectation import Estimates, estimate_observable
-from vmc.hamiltonian import Hamiltonian
-from vmc.heisenberg import Heisenberg
-from vmc.ising import Ising
-from vmc.lattice import Chain, Lattice, Square
-from vmc.natural_gradient import NaturalGradient
-from vmc.observables import (
+from vmc.measurement.estimate import Estimate, estimate_energy
+from vmc.measurement.expectation import Estimates, estimate_observable
+from vmc.measurement.observables import (
     Observable,
     SpinCorrelation,
     StaggeredMagnetizationSquared,
     StructureFactor,
 )
-from vmc.replicas import WorkerLost
-from vmc.retrain import StageObserver, retrain
-from vmc.schedules import InverseSqrtDecay, Warmup, paper_temperature
-from vmc.stage import Stage
-from vmc.train import VMC
+from vmc.physics.exact import configurations, ground_state
+from vmc.physics.hamiltonian import Hamiltonian
+from vmc.physics.heisenberg import Heisenberg
+from vmc.physics.ising import Ising
+from vmc.physics.lattice import Chain, Lattice, Square
+from vmc.training.callbacks import StepHistory, StopOnNonFinite
+from vmc.training.checkpoint import CheckpointError, Checkpoints
+from vmc.training.cost import Cost
+from vmc.training.direction import Direction, Gradient
+from vmc.training.model import VMC
+from vmc.training.natural_gradient import NaturalGradient
+from vmc.training.replicas import WorkerLost
+from vmc.training.retrain import StageObserver, retrain
+from vmc.training.schedules import InverseSqrtDecay, Warmup, paper_temperature
+from vmc.training.stage import Stage
 
 __all__ = [
     "VMC",

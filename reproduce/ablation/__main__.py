@@ -28,7 +28,7 @@ from reproduce.reference import ground_state
 from reproduce.runs import RunError, run, versions
 from reproduce.settings import MAX_SEED
 from reproduce.verdicts import table
-from vmc.checkpoint import differences
+from vmc.training.checkpoint import differences
 
 FLAGS = flags.FLAGS
 TIMED_STEPS = 15

@@ -28,10 +28,10 @@ from reproduce.recipes import POSITIVE, muon
 from reproduce.record import command
 from reproduce.reference import ground_state
 from reproduce.runs import show_what_can_be_shown, versions
-from vmc.estimate import estimate_from_moments
-from vmc.jax_step import train_step
-from vmc.replicas import advanced
-from vmc.statistics import Moments
+from vmc.measurement.estimate import estimate_from_moments
+from vmc.measurement.statistics import Moments
+from vmc.training.jax_step import train_step
+from vmc.training.replicas import advanced
 
 FLAGS = flags.FLAGS
 flags.DEFINE_float("seconds", 500.0, "Time for training and measuring.")
@@ -293,7 +293,9 @@ def grow(folder):
                 "minibatches": len(logs["energy"]),
                 "relative_error": float(tail.mean() / -reference + 1),
                 "relative_std_error": float(tail.std() / np.sqrt(len(tail)) / -reference),
-                "variance_per_site": float(logs["variance"][-100:].mean() / phase.lattice.num_sites),
+                "variance_per_site": float(
+                    logs["variance"][-100:].mean() / phase.lattice.num_sites
+                ),
                 "skipped": int(logs["skipped"][-1]),
             }
             keys = ("energy", "variance", "gradient_norm", "rate")

@@ -20,8 +20,8 @@ from reproduce.benchmark.timing import (
     walked_sites,
 )
 from reproduce.verdicts import table
-from vmc.retrain import adam
-from vmc.run_state import RunState
+from vmc.training.retrain import adam
+from vmc.training.run_state import RunState
 
 BRUTE_FORCE_BYTES = 2**33  # of hidden states, that the race may take
 SLOW_REPEATS = 2  # of what is there only to be compared with

@@ -23,7 +23,7 @@ from reproduce.record import command, write_csv, write_json
 from reproduce.runs import RunError, Stopwatch, duration, run, versions
 from reproduce.settings import whole_numbers
 from reproduce.verdicts import table
-from vmc.estimate import plus_minus
+from vmc.measurement.estimate import plus_minus
 
 FLAGS = flags.FLAGS
 

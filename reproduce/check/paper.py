@@ -4,7 +4,7 @@ import vmc
 from reproduce.notation import scientific
 from reproduce.reference import paper
 from reproduce.table1.claims import SIDE
-from vmc.estimate import plus_minus
+from vmc.measurement.estimate import plus_minus
 
 HEAD = ["energy per site", "paper", "this project", "reference", "paper's relative error",
         "relative error", "preset", "reference by"]  # fmt: skip

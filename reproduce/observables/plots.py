@@ -5,7 +5,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from reproduce.plots import COLOUR, MUTED, OTHER, STYLE
-from vmc.estimate import plus_minus
+from vmc.measurement.estimate import plus_minus
 
 
 def draw(measured):

@@ -6,7 +6,7 @@ from reproduce.notation import scientific
 from reproduce.reference import ground_state
 from reproduce.runs import duration
 from reproduce.table1.claims import table_1
-from vmc.estimate import plus_minus
+from vmc.measurement.estimate import plus_minus
 
 
 def energies(rows):

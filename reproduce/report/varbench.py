@@ -9,7 +9,7 @@ import itertools
 
 from reproduce.cards import named_lattice
 from reproduce.notation import markdown
-from vmc.estimate import plus_minus
+from vmc.measurement.estimate import plus_minus
 
 PAULI = 4  # sigma . sigma / (S . S)
 HEAD = ["Energy", "Sigma", "Energy Variance", "DOF", "Einf", "Method"]

@@ -6,8 +6,8 @@ import pytest
 from keras import ops
 
 import models
+from models.layers.readout import ConditionalReadout
 from models.options import ReadOnlyOptions
-from models.readout import ConditionalReadout
 from models.version import KEY
 from tests.helpers import ratios
 

@@ -6,7 +6,7 @@ import pytest
 from keras import ops
 
 import models
-from models.recurrence import states_along, written_out
+from models.layers.recurrence import states_along, written_out
 
 pytestmark = pytest.mark.any_backend
 

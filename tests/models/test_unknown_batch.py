@@ -6,7 +6,7 @@ import pytest
 from keras import ops
 
 import models
-from models import processor
+from models.layers import processor
 from tests.helpers import backend_is_tensorflow
 
 pytestmark = pytest.mark.any_backend

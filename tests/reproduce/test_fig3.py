@@ -16,7 +16,7 @@ import pytest
 
 import models
 from tests.helpers import read_csv
-from vmc.checkpoint import locked
+from vmc.training.checkpoint import locked
 
 SMALL = ["--weights=none", "--units=8", "--sizes=8,10", "--steps=55", "--num_samples=20"]
 LONG = [*SMALL, "--steps=80", "--evaluation_samples=200", "--checkpoint_seconds=0.2"]

@@ -11,7 +11,7 @@ from keras import ops
 
 import models
 import vmc
-from vmc.minibatch import Minibatch
+from vmc.training.minibatch import Minibatch
 
 STAGE = vmc.Stage(vmc.Chain(6), steps=4, learning_rate=1e-2, num_samples=12)
 

@@ -13,9 +13,9 @@ import tensorflow as tf
 
 import models
 import vmc
-from vmc import replicas
-from vmc.retrain import adam
-from vmc.run_state import RunState
+from vmc.training import replicas
+from vmc.training.retrain import adam
+from vmc.training.run_state import RunState
 
 STAGE = vmc.Stage(vmc.Chain(6), steps=4, learning_rate=1e-2, num_samples=12)
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import vmc
-from vmc.checkpoint import locked
+from vmc.training.checkpoint import locked
 
 SETTINGS = {"seed": 0, "stages": [{"steps": 5}]}
 

@@ -7,9 +7,9 @@ from keras import ops
 import models
 import vmc
 from tests.helpers import psi
-from vmc.cost import Cost
-from vmc.direction import clip_by_global_norm, global_norm
-from vmc.minibatch import Minibatch
+from vmc.training.cost import Cost
+from vmc.training.direction import clip_by_global_norm, global_norm
+from vmc.training.minibatch import Minibatch
 
 TEMPERATURE = 0.7
 PENALTY = 3.0

@@ -10,8 +10,8 @@ import pytest
 import models
 import vmc
 from tests.helpers import Tabulated, backend_is_tensorflow, exact_energy, psi
-from vmc import estimate as estimate_module
-from vmc.estimate import chunk_size
+from vmc.measurement import estimate as estimate_module
+from vmc.measurement.estimate import chunk_size
 
 pytestmark = pytest.mark.any_backend
 

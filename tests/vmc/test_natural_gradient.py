@@ -8,8 +8,8 @@ from keras import ops
 import models
 import vmc
 from tests.helpers import backend_is_tensorflow, exact_energy, psi
-from vmc.minibatch import Minibatch
-from vmc.natural_gradient import NaturalGradient, centred_rows, split
+from vmc.training.minibatch import Minibatch
+from vmc.training.natural_gradient import NaturalGradient, centred_rows, split
 
 pytestmark = pytest.mark.any_backend
 

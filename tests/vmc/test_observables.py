@@ -10,8 +10,8 @@ from scipy import sparse
 
 import vmc
 from tests.helpers import Tabulated, psi
-from vmc import estimate as estimate_module
-from vmc.statistics import Moments
+from vmc.measurement import estimate as estimate_module
+from vmc.measurement.statistics import Moments
 
 pytestmark = pytest.mark.any_backend
 

@@ -9,7 +9,7 @@ from keras import ops
 
 import models
 import vmc
-from models.readout import ConditionalReadout
+from models.layers.readout import ConditionalReadout
 
 pytestmark = pytest.mark.any_backend
 

@@ -7,8 +7,8 @@ from keras import ops
 import models
 import vmc
 from tests.helpers import psi
-from vmc.estimate import estimate_from_moments
-from vmc.statistics import Moments, energy_statistics
+from vmc.measurement.estimate import estimate_from_moments
+from vmc.measurement.statistics import Moments, energy_statistics
 
 pytestmark = pytest.mark.any_backend
 

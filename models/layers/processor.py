@@ -3,11 +3,11 @@
 import keras
 from keras import ops
 
-from models.affine import affine
 from models.backend import has_accelerator
-from models.lstm import LSTMCell
+from models.layers.affine import affine
+from models.layers.lstm import LSTMCell
+from models.layers.recurrence import hidden_along_both_ways, states_along
 from models.options import ReadOnlyOptions
-from models.recurrence import hidden_along_both_ways, states_along
 
 
 @keras.saving.register_keras_serializable(package="iterative_retraining")

@@ -3,11 +3,11 @@
 import keras
 
 from models.checks import random_seed
-from vmc import replicas
-from vmc.callbacks import StepHistory, StopOnNonFinite, StopTogether
-from vmc.heisenberg import Heisenberg
-from vmc.run_state import RunState, WriteCheckpoints
-from vmc.train import first_call
+from vmc.physics.heisenberg import Heisenberg
+from vmc.training import replicas
+from vmc.training.callbacks import StepHistory, StopOnNonFinite, StopTogether
+from vmc.training.model import first_call
+from vmc.training.run_state import RunState, WriteCheckpoints
 
 
 class StageObserver:

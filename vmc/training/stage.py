@@ -7,13 +7,13 @@ import keras
 import models
 from models.checks import real_number, whole_number
 from models.symmetry import permutations
-from vmc.cost import Cost
-from vmc.description import describe
-from vmc.direction import Direction, Gradient
-from vmc.heisenberg import Heisenberg
-from vmc.lattice import Lattice
-from vmc.schedules import Warmup
-from vmc.train import VMC
+from vmc.physics.heisenberg import Heisenberg
+from vmc.physics.lattice import Lattice
+from vmc.training.cost import Cost
+from vmc.training.description import describe
+from vmc.training.direction import Direction, Gradient
+from vmc.training.model import VMC
+from vmc.training.schedules import Warmup
 
 
 @dataclasses.dataclass(frozen=True)

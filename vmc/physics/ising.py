@@ -3,7 +3,7 @@
 import numpy as np
 from keras import ops
 
-from vmc.hamiltonian import Hamiltonian, pair_products
+from vmc.physics.hamiltonian import Hamiltonian, pair_products
 
 
 class Ising(Hamiltonian):

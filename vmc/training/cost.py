@@ -58,7 +58,7 @@ class Cost:
         """What multiplies d log|psi| and d phase of each sample in the gradient.
 
         Args:
-            minibatch: a `vmc.minibatch.Minibatch`.
+            minibatch: a `vmc.training.minibatch.Minibatch`.
             log_probability: log |psi|^2 of its samples, float `[batch]`.
 
         Returns:

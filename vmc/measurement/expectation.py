@@ -6,8 +6,8 @@ import dataclasses
 import numpy as np
 from keras import ops
 
-from vmc.estimate import Estimate, sample_chunks
-from vmc.statistics import Moments
+from vmc.measurement.estimate import Estimate, sample_chunks
+from vmc.measurement.statistics import Moments
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ import time
 import numpy as np
 from absl import logging
 
-from vmc.description import differences
+from vmc.training.description import differences
 
 try:
     import fcntl

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 
-from vmc import replicas
+from vmc.training import replicas
 
 
 def train_step(model, state, data):
@@ -76,7 +76,7 @@ def gradient(model, function):
 
 
 def per_sample_gradients(model, spins):
-    """As `vmc.tensorflow_step.per_sample_gradients`."""
+    """As `vmc.training.tensorflow_step.per_sample_gradients`."""
     values = [v.value for v in model.trainable_variables]
 
     def gradients(part):

@@ -7,7 +7,7 @@ import keras
 from keras import ops
 
 from models.checks import real_number
-from vmc.direction import Direction, global_norm
+from vmc.training.direction import Direction, global_norm
 
 
 @dataclasses.dataclass(frozen=True)

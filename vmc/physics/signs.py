@@ -5,7 +5,7 @@ import functools
 import numpy as np
 
 from models.signs import sublattice
-from vmc.elements import Probe, summed
+from vmc.physics.elements import Probe, summed
 
 
 class GroundStateSigns:
@@ -85,7 +85,7 @@ class GroundStateSigns:
 
     @functools.cached_property
     def probe(self):
-        """Some matrix elements as numbers, see `vmc.elements.Probe`."""
+        """Some matrix elements as numbers, see `vmc.physics.elements.Probe`."""
         self.check_elements()
         return Probe(self)
 

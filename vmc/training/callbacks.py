@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from vmc import replicas
+from vmc.training import replicas
 
 
 class StepHistory(keras.callbacks.Callback):

@@ -12,7 +12,7 @@ import functools
 
 from keras import ops
 
-from models.recurrence import states_along
+from models.layers.recurrence import states_along
 
 
 def first_layer_states(processor, inputs):

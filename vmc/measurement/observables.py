@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 from keras import ops
 
-from vmc.hamiltonian import moved, on_lattice, pair_products, sigma_z
+from vmc.physics.hamiltonian import moved, on_lattice, pair_products, sigma_z
 
 AXES = ("xyz", "z")
 
@@ -34,7 +34,7 @@ class Observable:
 
     @property
     def num_terms(self):
-        """Numbers that a sample takes, see `vmc.estimate.chunk_size`."""
+        """Numbers that a sample takes, see `vmc.measurement.estimate.chunk_size`."""
         raise NotImplementedError
 
     def local_values(self, wf, spins):

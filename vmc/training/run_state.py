@@ -3,9 +3,9 @@
 import keras
 import numpy as np
 
-from vmc import replicas
-from vmc.checkpoint import CheckpointError
-from vmc.description import describe
+from vmc.training import replicas
+from vmc.training.checkpoint import CheckpointError
+from vmc.training.description import describe
 
 
 class RunState:

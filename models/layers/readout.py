@@ -3,8 +3,8 @@
 import keras
 from keras import ops
 
-from models.affine import affine
 from models.backend import arctan2
+from models.layers.affine import affine
 from models.options import ReadOnlyOptions
 
 

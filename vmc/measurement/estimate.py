@@ -8,7 +8,7 @@ import numpy as np
 from keras import ops
 
 from models.checks import random_seed, whole_number
-from vmc.statistics import Moments
+from vmc.measurement.statistics import Moments
 
 MEMORY_BUDGET = 2**29  # bytes that a chunk of samples may take
 
@@ -22,7 +22,7 @@ class Estimate:
     Attributes:
         mean: real part of the mean local energy, or the observable's mean.
         std_error: its standard error, of the real parts alone; not a
-            number for one sample (see `vmc.statistics`).
+            number for one sample (see `vmc.measurement.statistics`).
         variance: <|E_loc|^2> - |<E_loc>|^2, estimated with n - 1, zero for
             an eigenstate; not a number for one sample.
         imaginary_mean: imaginary part of the mean; zero but for noise.
@@ -103,7 +103,7 @@ def estimate_from_moments(moments, num_sites):
     """The estimate of an energy that independent samples' local energies make.
 
     Args:
-        moments: `vmc.statistics.Moments` of one value with two parts, the
+        moments: `vmc.measurement.statistics.Moments` of one value with two parts, the
             local energies' real and imaginary part.
         num_sites: sites of the lattice.
     """

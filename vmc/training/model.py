@@ -8,11 +8,11 @@ import numpy as np
 from keras import ops
 
 from models.checks import random_seed, whole_number
-from vmc import replicas
-from vmc.cost import Cost, magnetization_squared
-from vmc.direction import Gradient, global_norm
-from vmc.minibatch import Minibatch
-from vmc.statistics import energy_statistics
+from vmc.measurement.statistics import energy_statistics
+from vmc.training import replicas
+from vmc.training.cost import Cost, magnetization_squared
+from vmc.training.direction import Gradient, global_norm
+from vmc.training.minibatch import Minibatch
 
 
 class VMC(keras.Model):
@@ -95,7 +95,7 @@ class VMC(keras.Model):
     @functools.cached_property
     def backend(self):
         """The module that holds what a step needs of Keras' backend."""
-        return importlib.import_module(f"vmc.{keras.backend.backend()}_step")
+        return importlib.import_module(f"vmc.training.{keras.backend.backend()}_step")
 
     def compile(self, optimizer, direction=None, learning_rate=None, **kwargs):
         """Sets how the cost is lowered.

@@ -15,8 +15,8 @@ the replicas; and under `MultiWorkerMirroredStrategy`, `fit` averages what
 import tensorflow as tf
 from keras import tree
 
-from models.recurrence import written_out
-from vmc import replicas
+from models.layers.recurrence import written_out
+from vmc.training import replicas
 
 
 def train_step(model, data):

@@ -43,7 +43,7 @@ class Direction:
         """The direction of a step.
 
         Args:
-            minibatch: a `vmc.minibatch.Minibatch`.
+            minibatch: a `vmc.training.minibatch.Minibatch`.
             memory: a dict of what it remembers.
 
         Returns:

@@ -2,7 +2,7 @@
 
 from keras import ops
 
-from vmc import replicas
+from vmc.training import replicas
 
 
 class Minibatch:

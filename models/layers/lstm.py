@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from models.affine import affine
+from models.layers.affine import affine
 from models.options import ReadOnlyOptions
 
 

@@ -9,10 +9,10 @@ from scipy import sparse
 
 from models import Symmetrized
 from models.backend import double_precision
-from vmc.averages import check_average
-from vmc.elements import as_moves, check_elements
-from vmc.exact import MAX_SITES, configurations
-from vmc.signs import GroundStateSigns
+from vmc.physics.averages import check_average
+from vmc.physics.elements import as_moves, check_elements
+from vmc.physics.exact import MAX_SITES, configurations
+from vmc.physics.signs import GroundStateSigns
 
 BLOCK = 2**14  # rows of the full matrix that are made at a time
 
@@ -25,7 +25,7 @@ class Hamiltonian(GroundStateSigns):
     numbers +-1, in the precision that is asked for, and are written with
     `keras.ops`. What they return is checked once, before it is first used.
     Which signs the ground state has follows from them, as far as that is
-    known (see `vmc.signs`).
+    known (see `vmc.physics.signs`).
 
     Args:
         lattice: a `vmc.Lattice`.

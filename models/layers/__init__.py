@@ -1,0 +1,1 @@
+"""Keras layers: cells, the loops that run them, read-outs."""

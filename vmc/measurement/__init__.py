@@ -1,0 +1,1 @@
+"""Expectation values from samples, with error bars."""

@@ -1,0 +1,1 @@
+"""Lattices, Hamiltonians, their matrices and the signs of their ground states."""

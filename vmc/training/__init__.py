@@ -1,0 +1,1 @@
+"""The step that lowers an energy, retraining stage by stage, checkpoints."""
