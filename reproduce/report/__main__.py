@@ -34,7 +34,7 @@ def define_flags():
     )  # fmt: skip
     flags.DEFINE_string(
         "leaderboard_reference", None,
-        "Where the energies are published: the leaderboard accepts no row without.",
+        "Where the energies are published, which the leaderboard needs to know.",
     )  # fmt: skip
 
 

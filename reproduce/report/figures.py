@@ -43,11 +43,11 @@ def figure(path, result):
         A `Figure`.
 
     Raises:
-        RunError: the file is no PNG.
+        RunError: it is not a PNG file.
     """
     content = path.read_bytes()
     if not content.startswith(PNG) or len(content) < 24:
-        raise RunError(f"cannot read {path}: it is no PNG file")
+        raise RunError(f"cannot read {path}: it is not a PNG file")
     width, height = struct.unpack(">II", content[16:24])  # in the header, PNG's first chunk
     image = base64.b64encode(content).decode("ascii")
     return Figure(image, width, height, _description(path, result))

@@ -2,8 +2,8 @@
 
 It keeps a JSON file for each instance, which is a Hamiltonian on a lattice:
 https://github.com/tzerweck/quantum-many-body-leaderboard describes the rows
-in DATA.md and RULES.md. The rows here are to be added to those of the file of
-the same name. What the records do not say is null there, and never a guess.
+in DATA.md and RULES.md. Add the rows made here to the leaderboard's file of
+the same name. What the records do not say is null: nothing is guessed.
 """
 
 import json
@@ -16,7 +16,7 @@ from reproduce.runs import duration
 
 MODEL = "Heisenberg"
 EINF = 0  # the energy at infinite temperature: sigma . sigma has no trace
-DIGITS = {"energy": 12, "sigma": 6, "energy_variance": 8}  # that count
+DIGITS = {"energy": 12, "sigma": 6, "energy_variance": 8}  # significant ones
 
 
 def files(results, reference=None):
@@ -25,7 +25,7 @@ def files(results, reference=None):
     Args:
         results: `StoredResult`s.
         reference: where the energies are published, such as an arXiv
-            number with a title. The leaderboard accepts no row without.
+            number with a title. The leaderboard needs it.
 
     Returns:
         A dict of JSON texts by the files' paths, such as

@@ -169,6 +169,6 @@ def _training(run):
 
 
 def _anchor(result):
-    """A name for links: the folder's, without spaces, and none of the template's own."""
+    """A name for links: that of the folder, without spaces and unlike the template's own."""
     name = re.sub(r"\s+", "-", result.name)
     return f"result-{name}" if name in TAKEN else name

@@ -26,7 +26,9 @@ def stage_settings(stages):
 
 
 def as_text(value):
-    """A setting or a number as text. A schedule is its name with its arguments.
+    """A setting or a number as text. What is off is empty.
+
+    A schedule is its name with its arguments, but for those that are off.
 
     Example:
 
@@ -36,8 +38,8 @@ def as_text(value):
     if isinstance(value, dict) and len(value) == 1:
         ((name, config),) = value.items()
         if isinstance(config, dict):
-            given = {k: v for k, v in config.items() if v is not None and k != "name"}
-            return f"{name}({', '.join(f'{k}={as_text(v)}' for k, v in given.items())})"
+            texts = {k: as_text(v) for k, v in config.items() if k != "name"}
+            return f"{name}({', '.join(f'{k}={text}' for k, text in texts.items() if text)})"
     if value is None or value is False:
         return ""
     return f"{value:.6g}" if isinstance(value, float) else str(value)

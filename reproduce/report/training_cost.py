@@ -9,7 +9,7 @@ import models
 
 @dataclasses.dataclass(frozen=True)
 class TrainingCost:
-    """The cost of a network, from its random weights on. None is what nobody recorded.
+    """The cost of a network, from random weights on. What nobody recorded is None.
 
     Attributes:
         record: where the numbers come from.
@@ -35,7 +35,7 @@ def training_cost(measured):
         measured: a `MeasuredEnergy`.
 
     Returns:
-        A `TrainingCost`, or None where neither a run nor a card tells it.
+        A `TrainingCost`, or None if neither a run nor a card tells it.
     """
     if measured.preset:
         return _of_preset(measured.preset)
@@ -45,7 +45,7 @@ def training_cost(measured):
     done = len(measured.rows_so_far)
     return _cost(
         record=f"record of {record.get('command', measured.result.name)}",
-        parameters=_parameters(record.get("wave_function")),
+        parameters=_parameters(str(record.get("wave_function"))),
         minibatches=_sum(measured.rows_so_far, "minibatches"),
         stages=measured.run["stages"][:done],
         seconds=_sum(measured.rows_so_far, "seconds"),
@@ -114,9 +114,9 @@ def _parameters(architecture):
 
 
 def _made(call):
-    """The wave function that a call with literals makes, with the base of an average inside."""
+    """The wave function that a call makes, of literals and maybe the base of an average."""
     cls = getattr(models, call.func.id)
     if not issubclass(cls, models.WaveFunction):
-        raise TypeError(f"{call.func.id} is no wave function")
+        raise TypeError(f"{call.func.id} is not a wave function")
     bases = [_made(base) for base in call.args]
     return cls(*bases, **{option.arg: ast.literal_eval(option.value) for option in call.keywords})

@@ -159,7 +159,7 @@ def strange(value):
 
 
 def test_strange_text_stays_text(tmp_path):
-    """Wherever it stands: in a record, in keys, in the folder's name, in a table without record."""
+    """Wherever it stands: in a record, its keys, the folder's name, a table without a record."""
     record = strange(RUN)
     record["versions"][STRANGE] = "1"
     record["runs"][0]["stages"][0][STRANGE] = 1
@@ -201,7 +201,7 @@ def test_varbench_has_pauli_matrices(folder):
     assert varbench.document(results).count("\n## ") == 1  # after the first one
 
 
-def test_energies_of_which_no_benchmark_can_tell_the_error_are_left_out(folder):
+def test_energies_without_an_error_or_a_variance_are_left_out(folder):
     rows = [
         RUN["results"][0] | changed
         for changed in ({"std_error": None}, {"variance": float("nan")}, {"energy": "-21"}, {})
@@ -230,7 +230,7 @@ def test_the_shipped_results(tmp_path, in_process):
         (["--results=bad"], "cannot read bad/fig3/fig3.json: "),
         (["--results=list"], "cannot read list/a/a.json: a record is a JSON object"),
         (["--results=latin"], "cannot read latin/a/a.csv: "),
-        (["--results=image"], "cannot read image/a/a.png: it is no PNG file"),
+        (["--results=image"], "cannot read image/a/a.png: it is not a PNG file"),
         (["--output=bad/fig3/fig3.json/x.html"], "cannot write bad/fig3/fig3.json/x.html: "),
     ],
 )

@@ -183,7 +183,7 @@ def test_the_cost_of_a_preset_has_what_it_started_from():
     "text",
     ["not recorded", "LSTMLattice(", "print(1)", "LSTMLattice(units=open('x'))", "load('x')"],
 )
-def test_what_is_no_wave_function_has_no_parameters(text):
+def test_other_text_than_a_wave_function_has_no_parameters(text):
     record = RUN.record | {"wave_function": text}
     first = measured_energies([StoredResult("mine", record)])[0]
     assert training_cost(first).parameters is None
