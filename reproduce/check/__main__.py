@@ -15,7 +15,7 @@ import dataclasses
 
 import models
 from reproduce.check import plan
-from reproduce.check.paper import paper_energy, side_by_side
+from reproduce.check.paper import side_by_side
 from reproduce.check.rows import check
 from reproduce.console.clock import Stopwatch
 from reproduce.console.command import command_line, run
@@ -23,6 +23,7 @@ from reproduce.console.environment import versions
 from reproduce.console.errors import RunError
 from reproduce.console.notation import duration, markdown, scientific, table
 from reproduce.console.options import CommandOptions, option, whole_numbers
+from reproduce.reference.paper_numbers import paper_energy
 from reproduce.store import folders
 from reproduce.store.files import write_csv, write_json, write_text
 from vmc.measurement.estimate import plus_minus

@@ -1,14 +1,11 @@
 """The paper, this project and the exact energy, side by side."""
 
-import vmc
 from reproduce.console.notation import scientific
-from reproduce.reference import paper
-from reproduce.reference.table1 import SIDE
+from reproduce.reference.paper_numbers import paper_energy
 from vmc.measurement.estimate import plus_minus
 
 HEAD = ["energy per site", "paper", "this project", "reference", "paper's relative error",
         "relative error", "preset", "reference by"]  # fmt: skip
-CURVE = "a curve only"
 
 
 def side_by_side(checked):
@@ -26,15 +23,6 @@ def side_by_side(checked):
         best[row.lattice] = row
     lattices = sorted(best, key=lambda lattice: (len(lattice.shape), lattice.num_sites))
     return [HEAD, *(_cells(best[lattice]) for lattice in lattices)]
-
-
-def paper_energy(lattice):
-    """The paper's energy per site as a number, `CURVE` if it draws one, or None."""
-    if lattice == vmc.Square(SIDE):
-        return paper()["table1"]["lstm"]["value"]
-    drawn = [vmc.Chain(n) for n in paper()["fig3"]["sizes"]]
-    drawn += [vmc.Square(side) for side in paper()["fig4"]["sides"]]
-    return CURVE if lattice in drawn else None
 
 
 def _cells(row):

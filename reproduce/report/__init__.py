@@ -1,1 +1,1 @@
-"""All results as one HTML page, and as rows for VarBench."""
+"""All results as one HTML page, and as rows for two benchmarks."""

@@ -1,92 +1,59 @@
-"""Energies as rows of VarBench, the variational benchmarks of arXiv:2302.04919.
-
-Its Heisenberg model is written with Pauli matrices, H = sum sigma . sigma, so
-energies are four times ours and variances sixteen times.
-"""
-
-import dataclasses
-import itertools
+"""Energies as rows of VarBench, the variational benchmarks of arXiv:2302.04919."""
 
 from reproduce.console.notation import markdown
-from reproduce.store.cards import named_lattice
+from reproduce.report.measured_energies import measured_energies
 from vmc.measurement.estimate import plus_minus
 
-PAULI = 4  # sigma . sigma / (S . S)
 HEAD = ["Energy", "Sigma", "Energy Variance", "DOF", "Einf", "Method"]
-EINF = "0"  # the trace of sigma . sigma, so the energy at infinite temperature
+EINF = "0"  # the energy at infinite temperature: sigma . sigma has no trace
 
 
-@dataclasses.dataclass(frozen=True)
-class VarBenchRow:
-    """An energy in our units, and how it was found.
-
-    Attributes:
-        lattice: a `vmc.Lattice` with open ends.
-        energy: total energy.
-        std_error: its standard error.
-        variance: of the energy.
-        method: in words.
-    """
-
-    lattice: object
-    energy: float
-    std_error: float
-    variance: float
-    method: str
-
-    @property
-    def file(self):
-        """The file of VarBench that it belongs to."""
-        shape, n = self.lattice.shape, self.lattice.num_sites
-        if len(shape) == 1:
-            return f"Heisenberg/chain_{n}_O_{n}.md"
-        if shape[0] == shape[1]:
-            return f"Heisenberg/square_{shape[0]}_OO_{n}.md"
-        return f"Heisenberg/rectangular_{shape[0]}x{shape[1]}_OO_{n}.md"
-
-    def cells(self):
-        """The row's cells, in VarBench's units."""
-        text = plus_minus(PAULI * self.energy, PAULI * self.std_error)
-        energy, _, sigma = text.partition(" ± ")
-        variance = f"{PAULI**2 * self.variance:.6g}"
-        return [energy, sigma or "0", variance, str(self.lattice.num_sites), EINF, self.method]
-
-
-def rows(results):
-    """The rows of all energies in some results, chains first, by size.
+def file_name(measured):
+    """The file of VarBench that an energy belongs to.
 
     Args:
-        results: `reproduce.report.archive.Result`s.
+        measured: a `MeasuredEnergy`.
+    """
+    shape, n = measured.lattice.shape, measured.lattice.num_sites
+    ends = "".join("P" if joined else "O" for joined in measured.lattice.periodic_axes)
+    if len(shape) == 1:
+        return f"Heisenberg/chain_{n}_{ends}_{n}.md"
+    if shape[0] == shape[1]:
+        return f"Heisenberg/square_{shape[0]}_{ends}_{n}.md"
+    return f"Heisenberg/rectangular_{shape[0]}x{shape[1]}_{ends}_{n}.md"
+
+
+def cells(measured):
+    """An energy as the cells of a row, in the order of `HEAD`.
+
+    Args:
+        measured: a `MeasuredEnergy`.
+    """
+    energy, _, sigma = plus_minus(measured.energy, measured.std_error).partition(" ± ")
+    variance = f"{measured.variance:.6g}"
+    return [energy, sigma or "0", variance, str(measured.lattice.num_sites), EINF, measured.method]
+
+
+def table_rows(results):
+    """All energies as one table.
+
+    Args:
+        results: `StoredResult`s.
 
     Returns:
-        A list of `VarBenchRow`s.
+        Rows of text cells, the heads first; empty without energies.
     """
-    found = []
-    for result in results:
-        for row, stage in itertools.zip_longest(result.rows, result.stages, fillvalue={}):
-            if {"lattice", "energy", "std_error", "variance"} <= row.keys():
-                numbers = (float(row[key]) for key in ("energy", "std_error", "variance"))
-                lattice = named_lattice(row["lattice"])
-                found.append(VarBenchRow(lattice, *numbers, _method(result, row, stage)))
-    return sorted(found, key=lambda row: (len(row.lattice.shape), row.lattice.num_sites))
+    rows = [[file_name(one), *cells(one)] for one in measured_energies(results)]
+    return [["File", *HEAD], *rows] if rows else []
 
 
-def _method(result, row, stage):
-    """The network, what it is averaged over, and what measured it."""
-    if "preset" in row:
-        return f"RNN, preset {row['preset']}, arXiv:2003.06228"
-    network = result.record.get("wave_function", "not recorded")
-    averaged = f", averaged over the group {stage['group']}" if stage.get("group") else ""
-    return f"RNN, {network}{averaged}, {result.name} {row.get('stage', '')}, arXiv:2003.06228"
+def document(results):
+    """All energies as Markdown, with a table for each of VarBench's files.
 
-
-def document(found):
-    """The rows as Markdown, a table for each of VarBench's files."""
+    Args:
+        results: `StoredResult`s.
+    """
     files = {}
-    for row in found:
-        files.setdefault(row.file, []).append(row)
-    parts = (
-        f"## {file}\n\n{markdown([HEAD, *(row.cells() for row in group)])}\n"
-        for file, group in files.items()
-    )
-    return "\n".join(parts)
+    for one in measured_energies(results):
+        files.setdefault(file_name(one), []).append(cells(one))
+    return "\n".join(f"## {file}\n\n{markdown([HEAD, *rows])}\n" for file, rows in files.items())

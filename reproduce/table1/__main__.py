@@ -17,7 +17,7 @@ from reproduce.experiment.experiment import Experiment
 from reproduce.experiment.plots import training_panel
 from reproduce.experiment.settings import MAX_SIZE, Settings
 from reproduce.recipes.averaged_square import RECIPES
-from reproduce.reference.table1 import SIDE, paper_error
+from reproduce.reference.paper_numbers import SIDE, paper_error
 from reproduce.table1.claims import published, verdicts
 
 EXPERIMENT = Experiment(

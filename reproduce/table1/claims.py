@@ -4,7 +4,7 @@ import vmc
 from reproduce.console.notation import table
 from reproduce.experiment.verdicts import Verdict, of_every_run
 from reproduce.reference import paper
-from reproduce.reference.table1 import SIDE, paper_error, table_1
+from reproduce.reference.paper_numbers import SIDE, paper_error, table_1
 
 
 def published(results):

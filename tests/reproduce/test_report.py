@@ -1,4 +1,4 @@
-"""The report: everything is on the page, nothing outside it, in VarBench's units."""
+"""The report's page: everything is on it, it needs nothing else, and strange text stays text."""
 
 import html.parser
 import json
@@ -6,8 +6,11 @@ import shutil
 
 import pytest
 
-from reproduce.report import archive, tables, varbench
+from reproduce.report import stored_results, varbench
+from reproduce.report.measured_energies import measured_energies
 from reproduce.report.page import page
+from reproduce.report.stage_settings import stage_settings
+from reproduce.report.tables import Column, table
 
 RUN = {
     "command": "python -m reproduce.fig4 --seed=3",
@@ -56,7 +59,7 @@ def folder(tmp_path):
     for name in ("fig4", "an_ablation", "empty"):
         (tmp_path / "results" / name).mkdir(parents=True)
     (tmp_path / "results/fig4/fig4.json").write_text(json.dumps(RUN))
-    shutil.copy(archive.RESULTS / "fig4/fig4.png", tmp_path / "results/fig4/fig4.png")
+    shutil.copy(stored_results.RESULTS / "fig4/fig4.png", tmp_path / "results/fig4/fig4.png")
     (tmp_path / "results/an_ablation/table.csv").write_text("option,error\nnone,0.25\n")
     (tmp_path / "results/README.md").write_text("nothing")
     return tmp_path / "results"
@@ -86,7 +89,7 @@ class Page(html.parser.HTMLParser):
 
 
 def test_everything_is_on_the_page(folder):
-    made = Page(page(archive.read(folder)))
+    made = Page(page(stored_results.read(folder)))
     assert made.open == []
     assert made.all("html") == [{"lang": "en"}]
     for expected in (
@@ -97,7 +100,7 @@ def test_everything_is_on_the_page(folder):
         "CosineDecay(alpha=0.1)", "random weights", "0.25",
         "arXiv:2601.20189", "TeNPy", "-0.6034170", "this project: fig4, 6x6",
     ):  # fmt: skip
-        assert expected in made.text, expected
+        assert expected in " ".join(made.text.split()), expected
     assert made.all("script") == []
     (image,) = made.all("img")
     assert image["alt"].startswith("Relative error of the energy at 2 stages: from 1.2·10⁻³ (6x6)")
@@ -105,7 +108,7 @@ def test_everything_is_on_the_page(folder):
 
 
 def test_the_page_needs_nothing_else(folder):
-    made = Page(page(archive.read(folder)))
+    made = Page(page(stored_results.read(folder)))
     anchors = {attributes["id"] for _, attributes in made.elements if "id" in attributes}
     addresses = [a[key] for _, a in made.elements for key in ("src", "href") if key in a]
     assert len(addresses) > 5
@@ -115,14 +118,14 @@ def test_the_page_needs_nothing_else(folder):
 
 
 def test_heads_of_tables_say_what_they_head(folder):
-    made = Page(page(archive.read(folder)))
+    made = Page(page(stored_results.read(folder)))
     heads = made.all("th")
     assert {head["scope"] for head in heads} == {"col", "row"}
     assert len(made.all("caption")) == len(made.all("table")) == 5
 
 
 def test_settings_that_differ_are_a_table():
-    common, differing = tables.stages(RUN["runs"][0]["stages"])
+    common, differing = stage_settings(RUN["runs"][0]["stages"])
     assert common == {"steps": "2"}
     assert differing == [
         ["lattice", "group", "warmup"],
@@ -131,24 +134,88 @@ def test_settings_that_differ_are_a_table():
     ]
 
 
+def test_columns_are_set_by_what_they_hold():
+    made = table("t", [["a", "b", "c"], ["-1", "one", "2" * 46], ["", "", ""]])
+    assert made.columns == [
+        Column("a", numeric=True, long=False),
+        Column("b", numeric=False, long=False),
+        Column("c", numeric=True, long=True),
+    ]
+    assert made.rows == [["-1", "one", "2" * 46], ["", "", ""]]
+    assert table("t", []) is None
+
+
+STRANGE = "</script><script>alert(1)</script>\"'><img src=x onerror=y>{{ 7 * 7 }}"
+
+
+def strange(value):
+    """A record with strange text in the place of all its text but the names of lattices."""
+    if isinstance(value, dict):
+        kept = {"lattice", "learning_rate"}
+        return {k: v if k in kept else strange(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return list(map(strange, value))
+    return STRANGE if isinstance(value, str) else value
+
+
+def test_strange_text_stays_text(tmp_path):
+    """Wherever it stands: in a record, its keys, the folder's name, a table without a record."""
+    record = strange(RUN)
+    record["versions"][STRANGE] = "1"
+    record["runs"][0]["stages"][0][STRANGE] = 1
+    for name in ("a <b> 'c' \"d\"", "claims", "other"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "a <b> 'c' \"d\"" / "x.json").write_text(json.dumps(record))
+    (tmp_path / "other/x.csv").write_text(f'"{STRANGE.replace(chr(34), chr(34) * 2)}",b\n1,2\n')
+    (tmp_path / "claims/x.json").write_text(json.dumps(RUN))
+    made = Page(page(stored_results.read(tmp_path)))
+    assert made.open == []
+    assert made.all("script") == made.all("img") == made.all("b") == []
+    assert made.text.count(STRANGE) > 15
+    anchors = [attributes["id"] for _, attributes in made.elements if "id" in attributes]
+    assert len(set(anchors)) == len(anchors)
+    assert not any(" " in anchor for anchor in anchors)
+    links = [link["href"] for link in made.all("a")]
+    assert {link[1:] for link in links} <= set(anchors)
+
+
+def test_a_table_without_a_record_has_numbers(tmp_path):
+    """The CSV file of a run reads as its record does."""
+    (tmp_path / "fig4").mkdir()
+    shutil.copy(stored_results.RESULTS / "fig4/fig4.csv", tmp_path / "fig4")
+    (result,) = stored_results.read(tmp_path)
+    (shipped,) = [r for r in stored_results.read() if r.name == "fig4"]
+    assert result.rows == shipped.rows
+    assert "(1.5 ± 0.4)·10⁻³" in page([result])
+
+
 def test_varbench_has_pauli_matrices(folder):
-    first, second = varbench.rows(archive.read(folder))
-    assert first.file == "Heisenberg/square_6_OO_36.md"
-    assert first.cells() == [
+    results = stored_results.read(folder)
+    first, second = measured_energies(results)
+    assert varbench.file_name(first) == "Heisenberg/square_6_OO_36.md"
+    assert varbench.cells(first) == [
         "-86.800", "0.012", "0.64", "36", "0",
         "RNN, LSTMLattice(units=4), fig4 6x6, arXiv:2003.06228",
     ]  # fmt: skip
     assert "averaged over the group square" in second.method
-    # The paper's 6x6 in VarBench: -86.9071441699763 by exact diagonalisation.
-    assert varbench.PAULI * RUN["results"][0]["reference"] == pytest.approx(-86.9071441699763)
+    assert varbench.document(results).count("\n## ") == 1  # after the first one
+
+
+def test_energies_without_an_error_or_a_variance_are_left_out(folder):
+    rows = [
+        RUN["results"][0] | changed
+        for changed in ({"std_error": None}, {"variance": float("nan")}, {"energy": "-21"}, {})
+    ]
+    one = stored_results.StoredResult("a", {"results": rows})
+    assert len(measured_energies([one])) == 1
 
 
 def test_the_shipped_results(tmp_path, in_process):
     status, _ = in_process("report", ["--output=page.html", "--varbench=rows/varbench.md"])
     assert status == 0
     text = (tmp_path / "page.html").read_text(encoding="utf-8")
-    titles = [result.title for result in archive.read()]
-    assert titles[:3] == list(archive.TITLES.values())[:3]
+    titles = [result.title for result in stored_results.read()]
+    assert titles[:3] == list(stored_results.TITLES.values())[:3]
     assert all(title in text for title in titles)
     rows = (tmp_path / "rows/varbench.md").read_text(encoding="utf-8")
     assert "## Heisenberg/chain_300_O_300.md" in rows
@@ -161,13 +228,22 @@ def test_the_shipped_results(tmp_path, in_process):
         (["--results=nowhere"], "there is no folder nowhere"),
         (["--results=."], ". holds no results: each has a folder with a .json, .csv or .png"),
         (["--results=bad"], "cannot read bad/fig3/fig3.json: "),
+        (["--results=list"], "cannot read list/a/a.json: a record is a JSON object"),
+        (["--results=latin"], "cannot read latin/a/a.csv: "),
+        (["--results=image"], "cannot read image/a/a.png: it is not a PNG file"),
         (["--output=bad/fig3/fig3.json/x.html"], "cannot write bad/fig3/fig3.json/x.html: "),
     ],
 )
 def test_bad_flags_get_one_line(arguments, message, tmp_path, in_process):
-    if "bad" in arguments[0]:
-        (tmp_path / "bad/fig3").mkdir(parents=True)
-        (tmp_path / "bad/fig3/fig3.json").write_text("{")
+    for name, content in (
+        ("bad/fig3/fig3.json", b"{"),
+        ("list/a/a.json", b"[1]"),
+        ("latin/a/a.csv", b"a\n\xe9\n"),
+        ("image/a/a.png", b"GIF89a"),
+    ):
+        if name.split("/")[0] in arguments[0]:
+            (tmp_path / name).parent.mkdir(parents=True)
+            (tmp_path / name).write_bytes(content)
     status, error = in_process("report", arguments)
     assert status == 2
     assert error.startswith(f"error: {message}")

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from reproduce.report import archive
+from reproduce.report import stored_results
 from reproduce.report.page import page
 
 BROWSER, DRIVER = (
@@ -29,7 +29,7 @@ def browser(tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("browser")
     path = folder / "report.html"
-    path.write_text(page(archive.read()), encoding="utf-8")
+    path.write_text(page(stored_results.read()), encoding="utf-8")
     options = webdriver.ChromeOptions()
     options.binary_location = BROWSER
     for argument in (*ARGUMENTS, f"--user-data-dir={folder / 'profile'}"):

@@ -1,8 +1,10 @@
-"""Table I of the paper, with the exact energy and rows of ours."""
+"""The paper's energies: what it gives as numbers, and Table I with rows of ours."""
 
+import vmc
 from reproduce.reference import paper
 
-SIDE = 6
+SIDE = 6  # of Table I's square
+CURVE = "a curve only"
 
 
 def paper_error():
@@ -36,3 +38,12 @@ def table_1(ours):
         *(row(name, value, f"{bar:.7f}", bound) for name, value, bar in ours),
         row("exact diagonalisation", exact, "", "exact"),
     ]
+
+
+def paper_energy(lattice):
+    """The paper's energy per site as a number, `CURVE` if it draws one, or None."""
+    if lattice == vmc.Square(SIDE):
+        return paper()["table1"]["lstm"]["value"]
+    drawn = [vmc.Chain(n) for n in paper()["fig3"]["sizes"]]
+    drawn += [vmc.Square(side) for side in paper()["fig4"]["sides"]]
+    return CURVE if lattice in drawn else None
