@@ -9,7 +9,6 @@ side length, and during it, and ends with a table and verdicts.
 """
 
 import dataclasses
-import functools
 
 from reproduce.console.command import run
 from reproduce.console.errors import RunError
@@ -17,13 +16,20 @@ from reproduce.console.options import option
 from reproduce.experiment.experiment import Experiment
 from reproduce.experiment.plots import growth_panels
 from reproduce.experiment.settings import MAX_SIZE, Settings
+from reproduce.fig4 import published
 from reproduce.fig4.claims import verdicts
 from reproduce.recipes.square import RECIPES
+
+
+def draw(results, scratch):
+    """Figure 4, with the growth of other people's networks beside ours."""
+    return published.draw(growth_panels(results, scratch, size_name="side length"))
+
 
 EXPERIMENT = Experiment(
     name="fig4",
     recipes=RECIPES,
-    draw=functools.partial(growth_panels, size_name="side length"),
+    draw=draw,
     judge=verdicts,
     scratch_size=10,
 )
