@@ -1,26 +1,48 @@
-"""What the chain and the lattice share: conditionals, options, shared prefixes."""
+"""The base class of recurrent and other autoregressive networks."""
 
 import numpy as np
 from keras import ops
 
-from models import flips
-from models.backend import by_xla, has_accelerator
+from models.backend import compiled
 from models.checks import whole_number
 from models.layers.readout import ConditionalReadout, conditional_phase, log_probability
 from models.magnetization import as_total_sz, forced_sites, num_up_spins
-from models.signs import marshall_phase, sublattice
+from models.shared_prefix import SharedPrefixes
+from models.signs import marshall_phase
 from models.wave_function import WaveFunction
 
-ACCELERATOR_BYTES = 2**33  # that a block of configurations may take there
-LONG_WALKS = 2**22  # hidden states of all walks together from which compiling pays
 
+class Autoregressive(SharedPrefixes, WaveFunction):
+    """A product of conditional wave functions, site by site (equations 4 to 6).
 
-class Autoregressive(WaveFunction):
-    """A product of conditional wave functions in raster order (equations 4 to 6).
+        psi(s) = prod_t sqrt(p(s_t | s_<t)) exp(i phi(s_t | s_<t))
 
-    Derived classes say from which context each conditional is read
-    (`contexts`), how to sample (`draw`) and how to walk on from a shared
-    prefix (`prefix` and `walk`).
+    The base class of networks that walk over a lattice: `GRUChain`,
+    `LSTMLattice`, `GatedLattice`, and one of your own. It holds the
+    read-out and all that follows from conditionals: normalised amplitudes,
+    exact samples, flip ratios, a conserved S^z and the options below.
+
+    A derived class must define
+
+    - `num_axes`: 1 for chains, 2 for lattices of rows and columns;
+    - `__init__`, which takes options of its own and passes `units` and
+      `**kwargs` on, makes and builds its layers with
+      `dtype=self.dtype_policy`, and ends with `self.built = True`;
+    - `contexts`: for each site a hidden state that depends on the spins of
+      earlier sites only, which is all that makes the wave function sound;
+    - `get_config`, with the options that it added;
+
+    and be registered with Keras, so that it can be saved. It may define
+
+    - `order`, where sites are not visited in raster order;
+    - `draw`, which by default passes over the whole lattice for each site;
+    - `prefix`, `walk`, `walk_start` and `rows_in_cache`: then a flipped
+      configuration is computed from its first flipped site on, where by
+      default each is one whole pass (see `models.shared_prefix`);
+    - `state_width`, by which estimates choose how many samples they take
+      at once.
+
+    `models.testing.check_wave_function` tests whether it is right.
 
     Args:
         units: width of all hidden states.
@@ -30,8 +52,37 @@ class Autoregressive(WaveFunction):
             lattices without next-nearest neighbours.
         total_sz: conserve this total S^z (in units of one; 0 is half the
             spins up); None conserves nothing.
-        layer_norm: normalise hidden states.
+        layer_norm: normalise hidden states, if the network can.
         edge_distance: how far the far edges are seen; 0 is not at all.
+
+    Raises:
+        ValueError: a value that is none of these.
+
+    Example:
+
+    Each spin, given the last few before it:
+
+    >>> import keras
+    >>> @keras.saving.register_keras_serializable(package="mine")
+    ... class LastSpins(Autoregressive):
+    ...     num_axes = 1
+    ...     def __init__(self, units=16, reach=4, **kwargs):
+    ...         super().__init__(units=units, **kwargs)
+    ...         self.reach = reach
+    ...         self.window = keras.layers.Conv1D(
+    ...             units, reach, padding="causal", activation="tanh", dtype=self.dtype_policy)
+    ...         self.window.build((None, None, 2))
+    ...         self.built = True
+    ...     def contexts(self, spins):
+    ...         one_hot = ops.one_hot(spins, 2, dtype=self.compute_dtype)
+    ...         return self.window(ops.pad(one_hot[:, :-1], ((0, 0), (1, 0), (0, 0))))
+    ...     def get_config(self):
+    ...         return {**super().get_config(), "reach": self.reach}
+    >>> wf = LastSpins(reach=3, total_sz=0)
+    >>> spins = wf.sample(100, shape=(6,), seed=0)
+    >>> d_log, d_phase = wf.flip_log_ratio(spins, [[0, 1], [1, 2]])
+    >>> tuple(d_log.shape)
+    (100, 2)
     """
 
     def __init__(
@@ -63,8 +114,6 @@ class Autoregressive(WaveFunction):
         )
         self.readout.build((None, self.units))
 
-    walks_by_xla = False  # whether blocks of walks run as XLA programs, where they are long
-
     def contexts(self, spins):
         """The hidden state that each conditional is read from.
 
@@ -72,10 +121,35 @@ class Autoregressive(WaveFunction):
             spins: int32 `[batch, *shape]`.
 
         Returns:
-            float `[batch, sites, units]`; a site's depends on earlier spins
-            only.
+            float `[batch, sites, units]`, in the network's order; a site's
+            depends on the spins of earlier sites only.
         """
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} does not define contexts.")
+
+    def order(self, shape):
+        """The order in which the network visits the sites of a lattice.
+
+        Args:
+            shape: the lattice's shape, a tuple of ints.
+
+        Returns:
+            int `[sites]`, a permutation: the raster number of the site that
+            is visited first, second, and so on. By default raster order.
+        """
+        return np.arange(np.prod(shape))
+
+    def in_order(self, x, shape, axis=1):
+        """Sites along an axis, from raster order to the network's."""
+        return _permuted(x, self.order(shape), axis)
+
+    def in_raster(self, x, shape, axis=1):
+        """Sites along an axis, from the network's order to raster order."""
+        return _permuted(x, np.argsort(self.order(shape)), axis)
+
+    def edge_context(self, shape):
+        """The read-out's `edge_context` in the network's order: `[sites, units]`, or None."""
+        edge = self.readout.edge_context(shape)
+        return None if edge is None else self.in_order(edge, shape, axis=0)
 
     def conditionals(self, spins):
         """Log-probability and phase of each spin, given those before it.
@@ -84,16 +158,17 @@ class Autoregressive(WaveFunction):
             spins: int32 `[batch, *shape]`.
 
         Returns:
-            `(log_probability, phase)`, float `[batch, sites]`; the phase is
-            None for a network without, and leaves out the Marshall sign.
+            `(log_probability, phase)`, float `[batch, sites]`, in the
+            network's order; the phase is None for a network without, and
+            leaves out the Marshall sign.
         """
         return self.read_conditionals(spins, self.contexts(spins))
 
     def read_conditionals(self, spins, contexts):
         """The same from contexts that are known already."""
         shape = tuple(spins.shape[1:])
-        flat = ops.reshape(spins, (-1, int(np.prod(shape))))
-        logits, angles = self.readout(contexts, self.readout.edge_context(shape))
+        flat = self.in_order(ops.reshape(spins, (-1, int(np.prod(shape)))), shape)
+        logits, angles = self.readout(contexts, self.edge_context(shape))
         forced = self.forced_sites(flat)
         phase = None if angles is None else conditional_phase(angles, flat)
         return log_probability(logits, flat, forced), phase
@@ -118,62 +193,45 @@ class Autoregressive(WaveFunction):
         return ops.sum(spins, axis=axes) == self.num_up(int(np.prod(spins.shape[1:])))
 
     def forced_sites(self, spins):
-        """Where a conserved S^z leaves no choice; None if it is not conserved."""
+        """Where a conserved S^z leaves no choice; None if it is not conserved.
+
+        Args:
+            spins: int32 `[batch, sites]`, in the network's order.
+        """
         if self.total_sz is None:
             return None
         return forced_sites(spins, self.num_up(spins.shape[1]))
 
-    def prefix(self, spins):
-        """Everything that walks from a shared prefix need of the base spins.
+    @compiled
+    def draw(self, uniforms, *, shape):
+        """As of `WaveFunction.draw`: a pass over the whole lattice for each site.
 
-        Returns:
-            `(contexts, state)`: `contexts` as above; `state` is passed on to
-            `walk`.
+        The sites that are not drawn yet are down; the network cannot see
+        them.
         """
-        raise NotImplementedError
+        batch, num_sites = uniforms.shape
+        edge = self.edge_context(shape)
+        uniforms = ops.cast(ops.transpose(uniforms), self.compute_dtype)
+        num_up = 0 if self.total_sz is None else self.num_up(num_sites)
 
-    def walk(self, state, spins, samples, sites, start, visit, carry):
-        """Walks a block of configurations from a shared start to the end.
+        def in_lattice(spins):
+            spins = self.in_raster(ops.transpose(spins), shape)
+            return ops.reshape(spins, (batch, *shape))
 
-        A step of the walk reads the conditionals of one or more sites: a
-        site of a chain, a row of a lattice.
+        def visit(site, carry):
+            ups_left, spins = carry
+            context = ops.take(self.contexts(in_lattice(spins)), site, axis=1)
+            here = None if edge is None else edge[site]
+            spin = self.choose(context, here, uniforms[site], num_sites - site, ups_left)
+            spins = ops.scatter_update(spins, ops.reshape(site, (1, 1)), spin[None])
+            return ups_left - spin, spins
 
-        Args:
-            state: as `prefix` returns it.
-            spins: int32 `[steps, sites of a step, batch]`.
-            samples: int `[batch]`, which base sample each one starts from.
-            sites: int `[batch, k]`, the sites that are flipped in each one.
-            start: int, the first step; the number of steps for no walk.
-            visit: function of `(step, logits, angles, carry)` that returns
-                a new carry; logits and angles as the read-out returns them,
-                `[sites of a step, batch, ...]`.
-            carry: the first carry.
-
-        Returns:
-            The last carry.
-        """
-        raise NotImplementedError
-
-    def walk_start(self, site, shape):
-        """The step of a walk that reads a site."""
-        raise NotImplementedError
-
-    def walk_order(self, site, shape):
-        """An int by which walks from a site are sorted into blocks; it grows with the step."""
-        return self.walk_start(site, shape)
-
-    def rows_in_cache(self, shape):
-        """How many configurations walk together in a core's cache, as measured.
-
-        Blocks run one to a core, and their gates then stay in its
-        second-level cache.
-        """
-        raise NotImplementedError
-
-    def rows_in_memory(self, shape):
-        """How many configurations an accelerator passes over together."""
-        width = np.dtype(self.compute_dtype).itemsize * self.state_width
-        return ACCELERATOR_BYTES // int(3 * np.prod(shape) * width)
+        start = (
+            ops.full((batch,), num_up, dtype="int32"),
+            ops.zeros((num_sites, batch), dtype="int32"),
+        )
+        _, spins = ops.fori_loop(0, num_sites, visit, start)
+        return in_lattice(spins)
 
     def choose(self, context, edge, uniform, sites_left, ups_left):
         """Draws one spin of each sample from its conditional.
@@ -201,93 +259,6 @@ class Autoregressive(WaveFunction):
             up = ops.logical_or(up, sites_left <= ups_left)
         return ops.cast(up, "int32")
 
-    def shared_prefix_flip_log_ratio(self, spins, wanted, moves):
-        """`flip_log_ratio` that starts each walk where the prefix ends."""
-        batch, *shape = spins.shape
-        flat = ops.reshape(spins, (batch, -1))
-        num_sites = flat.shape[1]
-        mask = flips.flip_mask(moves, num_sites)
-        possible = ops.ones((batch, len(moves)), dtype="bool")
-        if self.total_sz is not None:
-            change = ops.matmul(ops.cast(1 - 2 * flat, "float32"), mask.T.astype("float32"))
-            ups = ops.sum(flat, axis=1)[:, None] + ops.cast(change, "int32")
-            possible = ops.equal(ups, self.num_up(num_sites))
-        if wanted is not None:
-            possible = ops.logical_and(possible, wanted)
-
-        contexts, state = self.prefix(spins)
-        base_log_p, base_phase = self.read_conditionals(spins, contexts)
-
-        num_steps = 1 + self.walk_start(num_sites - 1, shape)
-
-        def by_step(x, samples):
-            """`[batch, sites]` to `[steps, sites of a step, rows of a block]`."""
-            x = ops.transpose(ops.take(x, samples, axis=0))
-            return ops.reshape(x, (num_steps, num_sites // num_steps, -1))
-
-        def walk_block(start, samples, block_moves):
-            flipped = flips.flip(
-                ops.take(flat, samples, axis=0),
-                ops.take(ops.convert_to_tensor(mask), block_moves, axis=0),
-            )
-            rows = ops.arange(flipped.shape[0])
-            forced = self.forced_sites(flipped)
-            forced = None if forced is None else by_step(forced, rows)
-            flipped = by_step(flipped, rows)
-            log_p_before = by_step(base_log_p, samples)
-            phase_before = None if base_phase is None else by_step(base_phase, samples)
-
-            def visit(step, logits, angles, carry):
-                # The difference is summed, not each sum subtracted: sums of
-                # hundreds of terms would round the small difference away.
-                d_log, d_phase = carry
-                here = None if forced is None else forced[step]
-                log_p = log_probability(logits, flipped[step], here)
-                d_log = d_log + ops.sum(log_p - log_p_before[step], axis=0)
-                if angles is not None:
-                    phase = conditional_phase(angles, flipped[step])
-                    d_phase = d_phase + ops.sum(phase - phase_before[step], axis=0)
-                return d_log, d_phase
-
-            zero = ops.zeros(samples.shape, dtype=base_log_p.dtype)
-            sites = ops.take(ops.convert_to_tensor(np.array(moves, "int32")), block_moves, axis=0)
-            return self.walk(state, flipped, samples, sites, start, visit, (zero, zero))
-
-        def pass_over_block(start, samples, block_moves):
-            """The same by one whole pass, whose few long steps suit an accelerator."""
-            flipped = flips.flip(
-                ops.take(flat, samples, axis=0),
-                ops.take(ops.convert_to_tensor(mask), block_moves, axis=0),
-            )
-            log_p, phases = self.conditionals(ops.reshape(flipped, (-1, *shape)))
-            d_log = ops.sum(log_p - ops.take(base_log_p, samples, axis=0), axis=1)
-            if phases is None:
-                return d_log, ops.zeros_like(d_log)
-            return d_log, ops.sum(phases - ops.take(base_phase, samples, axis=0), axis=1)
-
-        def wanted_pass_over_block(start, samples, block_moves):
-            zero = ops.zeros(samples.shape, dtype=base_log_p.dtype)
-            return ops.cond(
-                start < num_steps,
-                lambda: pass_over_block(start, samples, block_moves),
-                lambda: (zero, zero),
-            )
-
-        first = [min(move) for move in moves]
-        starts = [self.walk_start(site, shape) for site in first]
-        order = [self.walk_order(site, shape) for site in first]
-        if has_accelerator():
-            rows, of_block = self.rows_in_memory(shape), wanted_pass_over_block
-        else:
-            rows, of_block = self.rows_in_cache(shape), walk_block
-            if self.walks_by_xla and batch * len(moves) * num_sites * self.units >= LONG_WALKS:
-                of_block = by_xla(of_block)
-        d_log, d_phase = flips.map_blocks(of_block, possible, starts, order, num_steps, rows)
-        if self.marshall_sign:
-            even_flips = mask @ sublattice(shape) % 2
-            d_phase = d_phase + np.pi * ops.cast(even_flips, d_phase.dtype)
-        return flips.discard(d_log / 2, d_phase, possible)
-
     def get_config(self):
         return {
             **super().get_config(),
@@ -298,3 +269,10 @@ class Autoregressive(WaveFunction):
             "layer_norm": self.layer_norm,
             "edge_distance": self.edge_distance,
         }
+
+
+def _permuted(x, order, axis):
+    """Entries along an axis in another order; what is in order already is left as it is."""
+    if np.array_equal(order, np.arange(len(order))):
+        return x
+    return ops.take(x, order, axis=axis)

@@ -90,10 +90,6 @@ class GRUChain(Autoregressive):
         _, _, spins = ops.fori_loop(0, num_sites, visit, start)
         return ops.transpose(spins)
 
-    @compiled
-    def compute_flip_log_ratio(self, spins, wanted, *, moves):
-        return self.shared_prefix_flip_log_ratio(spins, wanted, moves)
-
     def walk_start(self, site, shape):
         return site
 

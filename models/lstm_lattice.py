@@ -203,10 +203,6 @@ class LSTMLattice(Autoregressive):
         *_, spins = ops.fori_loop(0, num_rows, visit_row, start)
         return ops.reshape(ops.transpose(spins), (batch, num_rows, num_columns))
 
-    @compiled
-    def compute_flip_log_ratio(self, spins, wanted, *, moves):
-        return self.shared_prefix_flip_log_ratio(spins, wanted, moves)
-
     def _edge_by_row(self, shape):
         edge = self.readout.edge_context(shape)
         return None if edge is None else ops.reshape(edge, (*shape, 1, self.units))
