@@ -1,6 +1,7 @@
 """Variational Monte Carlo and iterative retraining of wave functions of spins."""
 
 from vmc import beside  # noqa: F401, first of all
+from vmc.measurement.entropy import RenyiEntropy, renyi2
 from vmc.measurement.estimate import Estimate, estimate_energy
 from vmc.measurement.expectation import Estimates, estimate_observable
 from vmc.measurement.observables import (
@@ -42,6 +43,7 @@ __all__ = [
     "Lattice",
     "NaturalGradient",
     "Observable",
+    "RenyiEntropy",
     "SpinCorrelation",
     "Square",
     "Stage",
@@ -57,5 +59,6 @@ __all__ = [
     "estimate_observable",
     "ground_state",
     "paper_temperature",
+    "renyi2",
     "retrain",
 ]
