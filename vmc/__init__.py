@@ -4,6 +4,7 @@ from vmc import beside  # noqa: F401, first of all
 from vmc.measurement.entropy import RenyiEntropy, renyi2
 from vmc.measurement.estimate import Estimate, estimate_energy
 from vmc.measurement.expectation import Estimates, estimate_observable
+from vmc.measurement.fidelity import Fidelity, fidelity
 from vmc.measurement.observables import (
     Observable,
     SpinCorrelation,
@@ -35,6 +36,7 @@ __all__ = [
     "Direction",
     "Estimate",
     "Estimates",
+    "Fidelity",
     "Gradient",
     "Hamiltonian",
     "Heisenberg",
@@ -57,6 +59,7 @@ __all__ = [
     "configurations",
     "estimate_energy",
     "estimate_observable",
+    "fidelity",
     "ground_state",
     "paper_temperature",
     "renyi2",
