@@ -1,6 +1,7 @@
 """Variational Monte Carlo and iterative retraining of wave functions of spins."""
 
 from vmc import beside  # noqa: F401, first of all
+from vmc.measurement.counting import FullCounting
 from vmc.measurement.entropy import RenyiEntropy, renyi2
 from vmc.measurement.estimate import Estimate, estimate_energy
 from vmc.measurement.expectation import Estimates, estimate_observable
@@ -10,6 +11,7 @@ from vmc.measurement.observables import (
     SpinCorrelation,
     StaggeredMagnetizationSquared,
     StructureFactor,
+    TotalSpin,
 )
 from vmc.physics.exact import configurations, ground_state
 from vmc.physics.hamiltonian import Hamiltonian
@@ -37,6 +39,7 @@ __all__ = [
     "Estimate",
     "Estimates",
     "Fidelity",
+    "FullCounting",
     "Gradient",
     "Hamiltonian",
     "Heisenberg",
@@ -54,6 +57,7 @@ __all__ = [
     "StepHistory",
     "StopOnNonFinite",
     "StructureFactor",
+    "TotalSpin",
     "Warmup",
     "WorkerLost",
     "configurations",

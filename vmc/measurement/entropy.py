@@ -17,6 +17,7 @@ from vmc.measurement.estimate import (
     printable,
     sample_chunks,
 )
+from vmc.measurement.region import as_region
 from vmc.measurement.statistics import Moments
 from vmc.physics.lattice import Lattice
 
@@ -133,21 +134,6 @@ def _entropy(moments, lattice):
 
 def _minus_log(purity):
     return -float(np.log(purity)) + 0.0 if purity > 0 else np.nan
-
-
-def as_region(region, num_sites):
-    """Sites of a region as a sorted int array; ValueError if they are none of the lattice."""
-    sites = np.asarray(list(region))
-    integers = sites.ndim == 1 and (np.issubdtype(sites.dtype, np.integer) or not sites.size)
-    if not integers or ((sites < 0) | (sites >= num_sites)).any():
-        raise ValueError(
-            f"region must name sites by whole numbers from 0 to {num_sites - 1}, in raster "
-            f"order, not {sites.tolist()}."
-        )
-    sites, times = np.unique(sites.astype(int), return_counts=True)
-    if (times > 1).any():
-        raise ValueError(f"region names site {sites[times > 1][0]} more than once.")
-    return sites
 
 
 def _swap_of(wf, region, lattice):
