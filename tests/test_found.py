@@ -13,11 +13,11 @@ ROOT = pathlib.Path(__file__).parent.parent
 
 USE = """
 import models, vmc
-from reproduce.reference import ground_state, paper
+from reproduce.reference import paper, reference_energy
 from reproduce.report import archive
 assert "gru-chain-80" in models.presets()
 assert models.load("gru-chain-80").units == 64
-assert abs(ground_state(vmc.Chain(80)).energy + 35.26) < 0.01
+assert abs(reference_energy(vmc.Heisenberg(vmc.Chain(80))).energy + 35.26) < 0.01
 assert "table1" in [result.name for result in archive.read()]
 """
 

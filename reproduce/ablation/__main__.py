@@ -16,63 +16,74 @@ import re
 import time
 
 import keras
-from absl import flags
 
 import models
 import vmc
-from reproduce import plots
+from reproduce.ablation import plots
 from reproduce.ablation.variants import SYSTEMS, VARIANTS
-from reproduce.clock import StepClock
-from reproduce.record import command, write_json
-from reproduce.reference import ground_state
-from reproduce.runs import RunError, run, versions
-from reproduce.settings import MAX_SEED
-from reproduce.verdicts import table
-from vmc.training.checkpoint import differences
+from reproduce.console.clock import StepClock
+from reproduce.console.command import command_line, run
+from reproduce.console.environment import versions
+from reproduce.console.errors import RunError
+from reproduce.console.notation import table
+from reproduce.console.options import CommandOptions, option
+from reproduce.experiment import style
+from reproduce.experiment.settings import MAX_SEED
+from reproduce.reference import reference_energy
+from reproduce.store.files import write_json
+from vmc.training.description import differences
 
-FLAGS = flags.FLAGS
 TIMED_STEPS = 15
 AVERAGED = "... its average measured"
 AVERAGE_SHARE = 4  # times fewer samples of an average, which costs a pass for each image
 
 
-def define_flags():
-    """Defines the flags."""
-    flags.DEFINE_list("systems", list(SYSTEMS), "Which of them.")
-    flags.DEFINE_float("seconds", None, "Processor time of each training.", 0.1)
-    flags.DEFINE_integer("samples", None, "Samples of each energy.", 10)
-    flags.DEFINE_integer("seed", 0, "Decides weights and samples.", 0, MAX_SEED)
-    flags.DEFINE_string("output_dir", "out/ablation", "Folder of the rows.")
+@dataclasses.dataclass(frozen=True)
+class Options(CommandOptions):
+    """What is trained, and for how long."""
 
+    systems: tuple = option(tuple(SYSTEMS), "Which of them.")
+    seconds: float | None = option(None, "Processor time of each training.", least=0.1)
+    samples: int | None = option(None, "Samples of each energy.", least=10)
+    seed: int = option(0, "Decides weights and samples.", least=0, largest=MAX_SEED)
+    output_dir: str = option("out/ablation", "Folder of the rows.")
 
-def main():
-    """Makes the rows that are missing; returns the exit status."""
-    folder = pathlib.Path(FLAGS.output_dir)
-    if unknown := set(FLAGS.systems) - set(SYSTEMS):
-        raise RunError(f"unknown systems {', '.join(unknown)}: there are {', '.join(SYSTEMS)}")
-    for name in FLAGS.systems:
+    def __post_init__(self):
+        super().__post_init__()
+        if unknown := set(self.systems) - set(SYSTEMS):
+            raise RunError(f"unknown systems {', '.join(unknown)}: there are {', '.join(SYSTEMS)}")
+
+    def system(self, name):
+        """A system, with the time and the samples that are asked for."""
         system = SYSTEMS[name]
-        system = dataclasses.replace(
+        return dataclasses.replace(
             system,
-            seconds=FLAGS.seconds or system.seconds,
-            samples=FLAGS.samples or system.samples,
+            seconds=self.seconds or system.seconds,
+            samples=self.samples or system.samples,
         )
+
+
+def main(options):
+    """Makes the rows that are missing; returns the exit status."""
+    folder = pathlib.Path(options.output_dir)
+    for name in options.systems:
+        system = options.system(name)
         for label, variant in VARIANTS.items():
             if label != "everything" and not variant.applies(system):
                 continue
             path = folder / name / f"{'-'.join(re.findall('[a-z]+', label.lower()))}.json"
-            if _made(path, system, FLAGS.seed):
+            if _made(path, system, options.seed):
                 continue
-            row = measure(name, system, label, variant, FLAGS.seed)
-            _write(path, row)
+            row = measure(name, system, label, variant, options.seed)
+            write_json(path, row)
             print(f"{name}, {label}: {_error(row, '')}; averaged {_error(row, 'averaged_')}",
                   flush=True)  # fmt: skip
     rows = read(folder)
     errors = side_by_side(rows)
     print("\nrelative error\n" + table([list(errors[0]), *map(dict.values, errors)]))
-    record = {"command": command("ablation"), "versions": versions(), "results": errors}
+    record = {"command": command_line("ablation"), "versions": versions(), "results": errors}
     write_json(folder / "ablation.json", record)
-    plots.save(plots.ablation_panels(rows, list(VARIANTS)), folder, "ablation")
+    style.save(plots.ablation_panels(rows, list(VARIANTS)), folder, "ablation")
     return 0
 
 
@@ -100,8 +111,9 @@ def measure(name, system, label, variant, seed):
         ("", wf, system.samples),
         ("averaged_", averaged, system.samples // AVERAGE_SHARE),
     ):
-        estimate = vmc.estimate_energy(state, vmc.Heisenberg(lattice), samples, seed=seed + 1)
-        reference = ground_state(lattice)
+        hamiltonian = vmc.Heisenberg(lattice)
+        estimate = vmc.estimate_energy(state, hamiltonian, samples, seed=seed + 1)
+        reference = reference_energy(hamiltonian)
         row |= {
             f"{prefix}relative_error": estimate.relative_error(reference.energy),
             f"{prefix}std_error": estimate.std_error / abs(reference.energy),
@@ -175,17 +187,5 @@ def _made(path, system, seed):
     return True
 
 
-def _write(path, row):
-    """Writes a row, whole or not at all."""
-    partial = path.with_suffix(".partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_json(partial, row)
-        partial.replace(path)
-    except OSError as error:
-        raise RunError(f"cannot write {path}: {error.strerror}") from error
-
-
 if __name__ == "__main__":
-    define_flags()
-    run(main)
+    run(main, Options)

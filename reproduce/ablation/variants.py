@@ -5,12 +5,11 @@ from collections.abc import Callable
 
 import models
 import vmc
-from reproduce.fig3 import recipes as fig3_recipes
-from reproduce.fig4 import recipes as fig4_recipes
-from reproduce.recipes import OPTIMIZERS, WARMUP, falling
+from reproduce.recipes import chain, square
+from reproduce.recipes.ingredients import WARMUP, falling, muon
+from vmc.training.retrain import adam
 
 POLISH = 0.5  # of the time goes to the natural gradient, where there is one
-OPTIMIZER = "muon"  # ours
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,15 +41,15 @@ class System:
 
 def _chain(sizes, seconds, samples):
     return System(
-        vmc.Chain, sizes, models.GRUChain, fig3_recipes.OUR_MODEL, fig3_recipes.our_start,
-        fig3_recipes.our_growth, "reflection", seconds, samples,
+        vmc.Chain, sizes, models.GRUChain, chain.MODEL, chain.our_start, chain.our_growth,
+        "reflection", seconds, samples,
     )  # fmt: skip
 
 
 def _square(sizes, seconds, samples):
     return System(
-        vmc.Square, sizes, models.LSTMLattice, fig4_recipes.OUR_MODEL, fig4_recipes.our_start,
-        fig4_recipes.our_growth, "square", seconds, samples,
+        vmc.Square, sizes, models.LSTMLattice, square.MODEL, square.our_start,
+        square.our_growth, "square", seconds, samples,
     )  # fmt: skip
 
 
@@ -86,7 +85,7 @@ class Variant:
         stage: fields of every stage, in place of ours.
         last: fields of the last stage.
         grows: whether small lattices come first.
-        optimizer: one of `OPTIMIZERS`.
+        first_order: makes the optimizer of the stages without a natural gradient.
         polish: fraction of the time for the natural gradient.
         weights_averaged: over the last hundred minibatches or so, as Keras'
             optimizers do it.
@@ -96,7 +95,7 @@ class Variant:
     stage: dict = dataclasses.field(default_factory=dict)
     last: Callable = lambda system: {}
     grows: bool = True
-    optimizer: str = OPTIMIZER
+    first_order: Callable = muon
     polish: float = 0.0
     weights_averaged: bool = False
 
@@ -116,7 +115,7 @@ class Variant:
 
     def make_optimizer(self):
         """The optimizer of the stages without a natural gradient."""
-        optimizer = OPTIMIZERS[self.optimizer]()
+        optimizer = self.first_order()
         if not self.weights_averaged:
             return optimizer
         averaging = {"use_ema": True, "ema_momentum": 0.99}
@@ -155,8 +154,8 @@ VARIANTS = {
     "without growth": Variant(grows=False),
     "without first temperature": Variant(stage={"temperature": 0.0}),
     "with clipped energies": Variant(stage={"local_energy_clip": 5.0}),
-    "Adam instead of Muon": Variant(optimizer="adam"),
-    "Adam, then natural gradient": Variant(optimizer="adam", polish=POLISH),
+    "Adam instead of Muon": Variant(first_order=adam),
+    "Adam, then natural gradient": Variant(first_order=adam, polish=POLISH),
     "Muon, then natural gradient": Variant(polish=POLISH),
     "weights averaged": Variant(weights_averaged=True),
     "average trained": Variant(last=lambda system: {"group": system.group}),

@@ -12,10 +12,9 @@ then that lattice's.
 """
 
 import contextlib
+import dataclasses
 import subprocess
 import sys
-
-from absl import flags
 
 import models
 import vmc
@@ -30,38 +29,56 @@ from reproduce.benchmark.report import (
     sharing,
 )
 from reproduce.benchmark.timing import matrix_product_rate
-from reproduce.recipes import POSITIVE
-from reproduce.runs import RunError, run, versions
-from reproduce.settings import MAX_UNITS, check_ranges, growing_numbers
+from reproduce.console.command import run
+from reproduce.console.environment import versions
+from reproduce.console.errors import RunError
+from reproduce.console.options import CommandOptions, growing_numbers, option
+from reproduce.experiment.settings import MAX_UNITS
+from reproduce.recipes.ingredients import POSITIVE
 
-FLAGS = flags.FLAGS
-
-
-def define_flags():
-    """Defines the flags."""
-    flags.DEFINE_enum("lattice", "all", ["chain", "square", "all"], "What to measure.")
-    flags.DEFINE_integer("sites", 80, "Length of the chain.")
-    flags.DEFINE_integer("side", 6, "Side of the square.")
-    flags.DEFINE_integer("units", 128, "Width of the network.")
-    flags.DEFINE_integer("num_layers", 5, "Layers of the square's network.")
-    flags.DEFINE_integer("num_samples", 100, "Minibatch.")
-    flags.DEFINE_integer("repeats", None, "Repeats of each measurement: 7, or 3 on the square.")
-    flags.DEFINE_list("scaling", ["40", "80", "160"], "Lengths of the chain's scaling table.")
-    flags.DEFINE_list("sides", None, "Sides of the square's; as many as --seconds allow.")
-    flags.DEFINE_integer("seconds", 60, "Time for the square's scaling table.")
-    flags.DEFINE_enum("peer", None, ["netket"], "Only race the chain's step against a library's.")
-    flags.DEFINE_string("peer_python", sys.executable, "A Python that has the library.")
+MAX_SIZE = 1000
 
 
-def main():
-    """Measures what the flags ask for; returns the exit status."""
-    cases = resolve()
-    if FLAGS.peer:
-        return against_peer(cases["chain"])
-    if FLAGS.lattice == "all":
+@dataclasses.dataclass(frozen=True)
+class Options(CommandOptions):
+    """What is measured."""
+
+    lattice: str = option("all", "What to measure.", choices=("chain", "square", "all"))
+    sites: int = option(80, "Length of the chain.", least=2, largest=MAX_SIZE)
+    side: int = option(6, "Side of the square.", least=2, largest=100)
+    units: int = option(128, "Width of the network.", least=1, largest=MAX_UNITS)
+    num_layers: int = option(5, "Layers of the square's network.", least=1, largest=100)
+    num_samples: int = option(100, "Minibatch.", least=2, largest=10**5)
+    repeats: int | None = option(
+        None, "Repeats of each measurement: 7, or 3 on the square.", least=1, largest=10**6
+    )
+    scaling: tuple = option(("40", "80", "160"), "Lengths of the chain's scaling table.")
+    sides: tuple | None = option(None, "Sides of the square's; as many as --seconds allow.")
+    seconds: int = option(60, "Time for the square's scaling table.", least=1, largest=10**6)
+    peer: str | None = option(
+        None, "Only race the chain's step against a library's.", choices=("netket",)
+    )
+    peer_python: str = option(sys.executable, "A Python that has the library.")
+
+    def __post_init__(self):
+        super().__post_init__()
+        for name in ("scaling", "sides"):
+            value = getattr(self, name)
+            if value is not None:
+                object.__setattr__(self, name, growing_numbers(name, value, 10 * MAX_SIZE))
+        if any(side % 2 for side in self.sides or ()):
+            sides = ",".join(map(str, self.sides))
+            raise RunError(f"--sides must be even, so that half of the spins can be up: {sides}")
+
+
+def main(options):
+    """Measures what the options ask for; returns the exit status."""
+    if options.peer:
+        return against_peer(options)
+    if options.lattice == "all":
         return all_lattices()
     _print_machine()
-    case = cases[FLAGS.lattice]
+    case = cases(options)[options.lattice]
     peak = matrix_product_rate(case.repeats)
     print(f"float32 matrix product: {peak / 1e9:.0f} GFLOP/s\n")
     wf = case.taught(case.network)
@@ -70,20 +87,21 @@ def main():
     sharing(case, wf)
     following(case)
     checkpointing(case, wf)
-    scaling(case, FLAGS.seconds)
+    scaling(case, options.seconds)
     return 0
 
 
-def against_peer(case):
+def against_peer(options):
     """NetKet's recurrent network and ours, on the same chain; returns the exit status."""
-    if FLAGS.lattice == "square":
+    if options.lattice == "square":
         raise RunError("--peer races chains: NetKet's recurrent network of this kind has no square")
     _print_machine()
-    settings = {"num_sites": case.size, "units": FLAGS.units, "num_samples": case.num_samples}
+    case = cases(options)["chain"]
+    settings = {"num_sites": case.size, "units": options.units, "num_samples": case.num_samples}
     with contextlib.ExitStack() as stack:
         peers = {}
         for dtype in DTYPES:
-            peer = stack.enter_context(Peer(FLAGS.peer_python, settings | {"dtype": dtype}))
+            peer = stack.enter_context(Peer(options.peer_python, settings | {"dtype": dtype}))
             peers[f"NetKet {peer.version}, FastGRUNet1D, {dtype}"] = peer
         race(case, peers)
     return 0
@@ -106,58 +124,40 @@ def all_lattices():
     return 0
 
 
-def resolve():
-    """The cases that the flags describe, a dict; RunError for values that make no sense."""
-    check_ranges({
-        "sites": (2, 1000),
-        "side": (2, 100),
-        "units": (1, MAX_UNITS),
-        "num_layers": (1, 100),
-        "num_samples": (2, 10**5),
-        "repeats": (1, 10**6),
-        "seconds": (1, 10**6),
-    })  # fmt: skip
+def cases(options):
+    """The cases that the options describe, a dict of name to `Case`."""
+
+    def chain():
+        return models.GRUChain(units=options.units)
+
     return {
         "chain": Case(
             name="chain",
             lattice=vmc.Chain,
-            size=FLAGS.sites,
-            network=_chain,
-            num_samples=FLAGS.num_samples,
-            race=(FLAGS.sites, FLAGS.num_samples),
+            size=options.sites,
+            network=chain,
+            num_samples=options.num_samples,
+            race=(options.sites, options.num_samples),
             taught_size=20,
-            growing=_chain,
-            sizes=_sizes("scaling"),
-            repeats=FLAGS.repeats or 7,
+            growing=chain,
+            sizes=options.scaling,
+            repeats=options.repeats or 7,
         ),
         "square": Case(
             name="square",
             lattice=vmc.Square,
-            size=FLAGS.side,
-            network=lambda: models.LSTMLattice(units=FLAGS.units, num_layers=FLAGS.num_layers),
-            num_samples=FLAGS.num_samples,
+            size=options.side,
+            network=lambda: models.LSTMLattice(units=options.units, num_layers=options.num_layers),
+            num_samples=options.num_samples,
             race=(10, 5),
             taught_size=4,
             # Figure 4's own network, without phases.
             growing=lambda: models.LSTMLattice(32, 2, feedforward_units=64, **POSITIVE),
-            sizes=None if FLAGS.sides is None else _sizes("sides", even=True),
-            repeats=FLAGS.repeats or 3,
+            sizes=options.sides,
+            repeats=options.repeats or 3,
         ),
     }
 
 
-def _chain():
-    return models.GRUChain(units=FLAGS.units)
-
-
-def _sizes(name, even=False):
-    sizes = growing_numbers(name, FLAGS[name].value)
-    if even and any(size % 2 for size in sizes):
-        text = ",".join(FLAGS[name].value)
-        raise RunError(f"--{name} must be even, so that half of the spins can be up: {text}")
-    return sizes
-
-
 if __name__ == "__main__":
-    define_flags()
-    run(main)
+    run(main, Options)

@@ -8,9 +8,9 @@ import numpy as np
 
 import vmc
 from reproduce.benchmark import netket_steps
-from reproduce.clock import StepClock
-from reproduce.runs import RunError
-from reproduce.verdicts import table
+from reproduce.console.clock import StepClock
+from reproduce.console.errors import RunError
+from reproduce.console.notation import table
 
 DTYPES = ("float64", "float32")  # its default, and ours
 BOOT = "import json, runpy, sys; runpy.run_path(sys.argv[1])['serve'](json.loads(sys.argv[2]))"

@@ -17,9 +17,9 @@ from reproduce.benchmark.timing import (
     step_seconds,
     wait,
     walk_flops,
-    walked_sites,
 )
-from reproduce.verdicts import table
+from reproduce.console.notation import table
+from reproduce.experiment.cost import walked_sites
 from vmc.training.retrain import adam
 from vmc.training.run_state import RunState
 

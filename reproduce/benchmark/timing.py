@@ -10,7 +10,8 @@ from keras import ops
 import models
 import vmc
 from models.backend import compiled
-from reproduce.clock import StepClock
+from reproduce.console.clock import StepClock
+from reproduce.experiment.cost import flops_per_site, walked_sites
 
 
 def median_seconds(function, repeats):
@@ -53,15 +54,6 @@ def matrix_product_rate(repeats, size=4096):
     return 2 * size**3 / median_seconds(lambda: wait(layer.run(matrix)), repeats)
 
 
-def flops_per_site(wf):
-    """Arithmetic of one site of one configuration: matrix products only.
-
-    Every matrix of our networks meets every site once, but for those of a
-    lattice's edges (see `walk_flops`).
-    """
-    return sum(_flops(w) for w in wf.trainable_variables if len(w.shape) == 2)
-
-
 def walk_flops(wf, moves, shape, wanted):
     """Arithmetic of flip ratios where prefixes are shared: matrix products only.
 
@@ -82,21 +74,6 @@ def walk_flops(wf, moves, shape, wanted):
 
 def _flops(matrix):
     return 2 * int(np.prod(matrix.shape))
-
-
-def walked_sites(wf, moves, shape, wanted):
-    """Sites that flip ratios visit where prefixes are shared.
-
-    Args:
-        wf: a wave function that walks.
-        moves: int `[num_moves, k]`, the sites that each flips.
-        shape: the lattice's shape.
-        wanted: bool `[samples, num_moves]`.
-    """
-    num_sites = int(np.prod(shape))
-    num_steps = 1 + wf.walk_start(num_sites - 1, shape)
-    steps = [num_steps - wf.walk_start(int(move.min()), shape) for move in moves]
-    return int((wanted * steps).sum()) * (num_sites // num_steps)
 
 
 def peak_memory_gib():

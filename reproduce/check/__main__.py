@@ -11,37 +11,46 @@ if a model got worse than its card by more than 4 standard errors, or lies
 below the reference by more than 4.
 """
 
-from absl import flags
+import dataclasses
 
 import models
-from reproduce import folders
 from reproduce.check import plan
 from reproduce.check.paper import paper_energy, side_by_side
 from reproduce.check.rows import check
-from reproduce.notation import markdown, scientific
-from reproduce.record import command, write_csv, write_json
-from reproduce.runs import RunError, Stopwatch, duration, run, versions
-from reproduce.settings import whole_numbers
-from reproduce.verdicts import table
+from reproduce.console.clock import Stopwatch
+from reproduce.console.command import command_line, run
+from reproduce.console.environment import versions
+from reproduce.console.errors import RunError
+from reproduce.console.notation import duration, markdown, scientific, table
+from reproduce.console.options import CommandOptions, option, whole_numbers
+from reproduce.store import folders
+from reproduce.store.files import write_csv, write_json, write_text
 from vmc.measurement.estimate import plus_minus
 
-FLAGS = flags.FLAGS
+
+@dataclasses.dataclass(frozen=True)
+class Options(CommandOptions):
+    """What is checked."""
+
+    quick: bool = option(False, "Few samples, and no more sizes than two minutes allow.")
+    presets: tuple | None = option(None, "Which presets; all by default.")
+    sizes: tuple | None = option(None, "Which of the sizes on their cards; all by default.")
+    max_samples: int | None = option(None, "Samples at each size, at most.", least=2)
+    table: bool = option(False, "Print paper, this project and exact as Markdown.")
+    output_dir: str | None = option(None, "A new or empty folder for what is measured.")
+
+    def __post_init__(self):
+        super().__post_init__()
+        if self.sizes is not None:
+            object.__setattr__(self, "sizes", whole_numbers("sizes", self.sizes))
 
 
-def define_flags():
-    """Defines the flags."""
-    flags.DEFINE_bool("quick", False, "Few samples, and no more sizes than two minutes allow.")
-    flags.DEFINE_list("presets", None, "Which presets; all by default.")
-    flags.DEFINE_list("sizes", None, "Which of the sizes on their cards; all by default.")
-    flags.DEFINE_integer("max_samples", None, "Samples at each size, at most.")
-    flags.DEFINE_bool("table", False, "Print paper, this project and exact as Markdown.")
-    flags.DEFINE_string("output_dir", None, "A new or empty folder for what is measured.")
-
-
-def main():
+def main(options):
     """Checks; returns the exit status."""
-    plans = _plans()
-    folder = FLAGS.output_dir and folders.output_folder(FLAGS.output_dir, None, {}, resume=False)
+    plans = _plans(options)
+    folder = options.output_dir and folders.output_folder(
+        options.output_dir, None, {}, resume=False
+    )
     watch = Stopwatch()
     expected = sum(plan.total_seconds(wf, rows) for wf, rows in plans.values())
     print(f"about {duration(expected)} on two cores", flush=True)
@@ -52,14 +61,14 @@ def main():
     ]
     print("\n" + table([HEAD, *map(_cells, checked)]))
     left_out = sum(len(wf.card["energies"]) for wf, _ in plans.values()) - len(checked)
-    if left_out and not FLAGS.sizes:
+    if left_out and not options.sizes:
         print(f"{left_out} sizes are left out, for which --quick has no time")
-    _print_paper(checked)
+    _print_paper(checked, options.table)
     failed = [row for row in checked if row.failed]
     print(f"\n{len(checked) - len(failed)} of {len(checked)} are as good as their cards, "
           f"in {duration(watch.seconds())}", flush=True)  # fmt: skip
     if folder:
-        _write(folder, checked, watch.seconds())
+        _write(folder.path, checked, watch.seconds())
     return int(bool(failed))
 
 
@@ -83,34 +92,32 @@ def _cells(row):
     ]
 
 
-def _plans():
+def _plans(options):
     """For each preset asked for its wave function, and sizes with samples; RunError for others."""
     known = models.presets()
-    names = list(known) if FLAGS.presets is None else FLAGS.presets
-    sizes = None if FLAGS.sizes is None else set(whole_numbers("sizes", FLAGS.sizes))
-    if FLAGS.max_samples is not None and FLAGS.max_samples < 2:
-        raise RunError(f"--max_samples must be at least 2, not {FLAGS.max_samples}")
+    names = list(known) if options.presets is None else options.presets
+    sizes = options.sizes
     plans = {}
     for name in names:
         try:
             wf = models.load(name)
         except ValueError as error:
             raise RunError(str(error)) from error
-        if FLAGS.quick:
+        if options.quick:
             # Of all presets, so that a preset's samples are the same whichever are asked for.
             share = plan.QUICK_SECONDS / len(known)
-            rows = plan.quick(wf, share, FLAGS.max_samples)
+            rows = plan.quick(wf, share, options.max_samples)
         else:
-            rows = plan.full(wf, FLAGS.max_samples)
+            rows = plan.full(wf, options.max_samples)
         plans[name] = wf, [pair for pair in rows if sizes is None or pair[0]["size"] in sizes]
     if not any(rows for _, rows in plans.values()):
         raise RunError("no preset's card has one of --sizes, or --quick has no time for it")
     return plans
 
 
-def _print_paper(checked):
+def _print_paper(checked, as_markdown):
     """What the paper gives a number for, or all lattices as Markdown."""
-    if FLAGS.table:
+    if as_markdown:
         print("\n" + markdown(side_by_side(checked)))
         return
     numbers = [row for row in checked if isinstance(paper_energy(row.lattice), float)]
@@ -121,12 +128,15 @@ def _print_paper(checked):
 def _write(folder, checked, seconds):
     rows = [row.describe() for row in checked]
     write_csv(folder / "check.csv", rows)
-    content = {"command": command("check"), "versions": versions(), "seconds": round(seconds, 1)}
+    content = {
+        "command": command_line("check"),
+        "versions": versions(),
+        "seconds": round(seconds, 1),
+    }
     content |= {"results": rows}
     write_json(folder / "check.json", content)
-    (folder / "paper.md").write_text(markdown(side_by_side(checked)) + "\n", "utf-8")
+    write_text(folder / "paper.md", markdown(side_by_side(checked)) + "\n")
 
 
 if __name__ == "__main__":
-    define_flags()
-    run(main)
+    run(main, Options)

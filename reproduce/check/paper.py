@@ -1,9 +1,9 @@
 """The paper, this project and the exact energy, side by side."""
 
 import vmc
-from reproduce.notation import scientific
+from reproduce.console.notation import scientific
 from reproduce.reference import paper
-from reproduce.table1.claims import SIDE
+from reproduce.reference.table1 import SIDE
 from vmc.measurement.estimate import plus_minus
 
 HEAD = ["energy per site", "paper", "this project", "reference", "paper's relative error",

@@ -4,15 +4,12 @@ The time is worked out and not measured, so that the same preset is always
 checked with the same samples.
 """
 
-import numpy as np
+import vmc
+from reproduce.experiment import cost
+from reproduce.experiment.cost import GRAPH_SECONDS
+from reproduce.store import cards
 
-from models import Symmetrized
-from reproduce import cards
-from reproduce.benchmark.timing import flops_per_site, walked_sites
-
-FLOPS = 3e10  # a second, on two cores, if all bonds count
-GRAPH_SECONDS = 3.0  # to trace a lattice's graphs and to run them once
-QUICK_SECONDS = 75  # for all presets together, on this machine of the mind
+QUICK_SECONDS = 75  # for all presets together, on the nominal machine of `cost.FLOPS`
 QUICK_SAMPLES = 400  # more tell little more
 LEAST_SAMPLES = 10  # fewer say nothing
 
@@ -59,24 +56,10 @@ def quick(wf, seconds, max_samples=None):
 
 
 def total_seconds(wf, plan):
-    """What a plan takes, on two cores."""
+    """What a plan takes, on the nominal machine."""
     return sum(GRAPH_SECONDS + n * seconds_per_sample(wf, row["size"]) for row, n in plan)
 
 
 def seconds_per_sample(wf, size):
-    """Time of a sample's local energy, on two cores."""
-    lattice = cards.lattice(wf, size)
-    return seconds_of_moves(wf, lattice, lattice.bonds())
-
-
-def seconds_of_moves(wf, lattice, moves):
-    """Time of a sample's flip ratios, on two cores.
-
-    Args:
-        wf: a wave function that walks, or an average of one.
-        lattice: a `vmc.Lattice`.
-        moves: int `[num_moves, k]`, all of which count.
-    """
-    network, images = (wf.base, wf.num_images) if isinstance(wf, Symmetrized) else (wf, 1)
-    sites = walked_sites(network, moves, lattice.shape, np.ones((1, len(moves)), bool))
-    return images * flops_per_site(network) * sites / FLOPS
+    """Time of a sample's local energy, on the nominal machine."""
+    return cost.seconds_per_sample(wf, vmc.Heisenberg(cards.lattice(wf, size)))

@@ -4,8 +4,8 @@ import dataclasses
 import math
 
 import vmc
-from reproduce import cards
-from reproduce.results import SIGMAS
+from reproduce.experiment.results import SIGMAS
+from reproduce.store import cards
 
 # Which of a card's samples these are not: cards are measured with the size
 # as the seed, and what is measured again shall be independent of that.

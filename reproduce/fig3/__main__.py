@@ -10,39 +10,22 @@ with a table and a verdict for each of the paper's claims.
 
 import functools
 
-from absl import flags
-
-import models
-from reproduce import figure, settings
+from reproduce.console.command import run
+from reproduce.experiment.experiment import Experiment
+from reproduce.experiment.plots import growth_panels
+from reproduce.experiment.results import GOOD
+from reproduce.experiment.settings import Settings as Options
 from reproduce.fig3.claims import verdicts
-from reproduce.fig3.recipes import RECIPES
-from reproduce.plots import growth_panels
-from reproduce.results import GOOD
-from reproduce.runs import run
+from reproduce.recipes.chain import RECIPES
 
-SCRATCH_SIZE = 100
-
-
-def define_flags():
-    """Defines the flags."""
-    settings.define_flags(RECIPES)
-    settings.define_growth_flags("Numbers of spins, growing, such as 80,100,120.", SCRATCH_SIZE)
-    flags.adopt_module_key_flags(settings)  # so that --help has them
-
-
-def main():
-    """Runs figure 3; returns the exit status."""
-    return figure.make(
-        "fig3",
-        RECIPES,
-        models.GRUChain,
-        draw=functools.partial(growth_panels, size_name="number of spins", paper_error=GOOD),
-        judge=verdicts,
-        sizes=settings.sizes(),
-        scratch_size=SCRATCH_SIZE,
-    )
-
+EXPERIMENT = Experiment(
+    name="fig3",
+    recipes=RECIPES,
+    draw=functools.partial(growth_panels, size_name="number of spins", paper_error=GOOD),
+    judge=verdicts,
+    scratch_size=100,
+)
+main = EXPERIMENT.run
 
 if __name__ == "__main__":
-    define_flags()
-    run(main)
+    run(main, Options)

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from reproduce.experiment.results import GOOD, TRAILING
+from reproduce.experiment.verdicts import Verdict, of_every_run
 from reproduce.reference import paper
-from reproduce.results import GOOD, TRAILING
-from reproduce.verdicts import Verdict, of_every_run
 
 FEW = 100  # minibatches: "less than 100"
 

@@ -8,48 +8,48 @@ Draws the relative error against quantum Monte Carlo after training at each
 side length, and during it, and ends with a table and verdicts.
 """
 
+import dataclasses
 import functools
 
-from absl import flags
-
-import models
-from reproduce import figure, settings
+from reproduce.console.command import run
+from reproduce.console.errors import RunError
+from reproduce.console.options import option
+from reproduce.experiment.experiment import Experiment
+from reproduce.experiment.plots import growth_panels
+from reproduce.experiment.settings import MAX_SIZE, Settings
 from reproduce.fig4.claims import verdicts
-from reproduce.fig4.recipes import RECIPES, sides_up_to
-from reproduce.plots import growth_panels
-from reproduce.runs import RunError, run
+from reproduce.recipes.square import RECIPES
 
-FLAGS = flags.FLAGS
-SCRATCH_SIDE = 10
-
-
-def define_flags():
-    """Defines the flags."""
-    settings.define_flags(RECIPES)
-    settings.define_growth_flags("Side lengths, growing, such as 6,8,10.", SCRATCH_SIDE)
-    flags.DEFINE_integer("max_side", None, "Go on by two from the recipe's first side to this.")
-    flags.adopt_module_key_flags(settings)  # so that --help has them
+EXPERIMENT = Experiment(
+    name="fig4",
+    recipes=RECIPES,
+    draw=functools.partial(growth_panels, size_name="side length"),
+    judge=verdicts,
+    scratch_size=10,
+)
 
 
-def main():
-    """Runs figure 4; returns the exit status."""
-    sizes = settings.sizes()
-    if FLAGS.max_side is not None:
-        if sizes:
-            raise RunError("--max_side and --sizes both say where to stop: give one")
-        settings.check_ranges({"max_side": (2, settings.MAX_SIZE)})
-        sizes = sides_up_to(FLAGS.max_side, RECIPES[FLAGS.recipe]())
-    return figure.make(
-        "fig4",
-        RECIPES,
-        models.LSTMLattice,
-        draw=functools.partial(growth_panels, size_name="side length"),
-        judge=verdicts,
-        sizes=sizes,
-        scratch_size=SCRATCH_SIDE,
+@dataclasses.dataclass(frozen=True)
+class Options(Settings):
+    """The settings of a run, and how far it goes."""
+
+    max_side: int | None = option(
+        None, "Go on by two from the recipe's first side to this.", least=2, largest=MAX_SIZE
     )
 
 
+def main(options):
+    """Runs figure 4; returns the exit status."""
+    if options.max_side is None:
+        return EXPERIMENT.run(options)
+    if options.sizes:
+        raise RunError("--max_side and --sizes both say where to stop: give one")
+    first = RECIPES[options.recipe](options.replace(steps=None)).stages[0].lattice.shape[0]
+    sides = tuple(range(first, options.max_side + 1, 2))
+    if not sides or sides[-1] != options.max_side:
+        raise RunError(f"--max_side must be {first}, {first + 2}, ..., not {options.max_side}")
+    return EXPERIMENT.run(options.replace(sizes=sides))
+
+
 if __name__ == "__main__":
-    define_flags()
-    run(main)
+    run(main, Options)

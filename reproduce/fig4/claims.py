@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from reproduce.experiment.verdicts import Verdict, of_every_run
 from reproduce.reference import paper
-from reproduce.verdicts import Verdict, of_every_run
 
 SMALL_SIDES = (8, 10)  # where the paper says that its errors are large
 

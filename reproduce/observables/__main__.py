@@ -12,64 +12,74 @@ S^z is measured for these two. It is multiplied by three where the state may
 be a singlet, that is with total_sz=0, and the run says so.
 """
 
+import dataclasses
 import functools
 
 import keras
 import numpy as np
-from absl import flags
 
 import vmc
-from reproduce import cards, folders, plots, weights
-from reproduce.live_line import LiveLine
+from reproduce.console.clock import Stopwatch
+from reproduce.console.command import command_line, run
+from reproduce.console.environment import versions
+from reproduce.console.errors import RunError
+from reproduce.console.live_line import LiveLine
+from reproduce.console.notation import duration
+from reproduce.console.options import CommandOptions, option
+from reproduce.experiment import style
+from reproduce.experiment.settings import MAX_SEED, MAX_SIZE
 from reproduce.observables.components import choose
 from reproduce.observables.plots import draw
 from reproduce.observables.results import Measured, scaled, times_three
-from reproduce.record import command, write_csv, write_json
-from reproduce.runs import RunError, Stopwatch, duration, run, versions
-from reproduce.settings import MAX_SEED, MAX_SIZE, check_ranges
-
-FLAGS = flags.FLAGS
+from reproduce.store import cards, folders, weights
+from reproduce.store.files import write_csv, write_json
 
 NAME = "observables"
 CHEAP = 10  # times as many samples where no ratios of amplitudes are needed
 DEAR = 4  # times fewer where those of all pairs are needed, which scatter less
 
 
-def define_flags():
-    """Defines the flags."""
-    flags.DEFINE_string("preset", "gru-chain-80", "A preset or .keras file.")
-    flags.DEFINE_integer("size", None, "Spins of a chain, side of a square; a preset's own.")
-    flags.DEFINE_integer(
-        "num_samples",
+@dataclasses.dataclass(frozen=True)
+class Options(CommandOptions):
+    """What is measured, and with how many samples."""
+
+    preset: str = option("gru-chain-80", "A preset or .keras file.")
+    size: int | None = option(
+        None, "Spins of a chain, side of a square; a preset's own.", least=2, largest=MAX_SIZE
+    )
+    num_samples: int = option(
         10_000,
         f"Samples where ratios of amplitudes are needed; {CHEAP} times as many where they are not, "
         f"and {DEAR} times fewer where those of all pairs of sites are.",
+        least=2,
+        largest=2**31 - 1,
     )
-    flags.DEFINE_enum(
-        "axes", None, list(vmc.observables.AXES),
+    axes: str | None = option(
+        None,
         "Spin components of S(q) and m²: xyz unless it takes too long.",
-    )  # fmt: skip
-    flags.DEFINE_integer("seed", 0, "Decides the samples.")
-    flags.DEFINE_string("output_dir", None, "A new or empty folder for what the run writes.")
+        choices=vmc.measurement.observables.AXES,
+    )
+    seed: int = option(0, "Decides the samples.", least=0, largest=MAX_SEED)
+    output_dir: str | None = option(None, "A new or empty folder for what the run writes.")
 
 
-def main():
+def main(options):
     """Measures and draws; returns the exit status."""
-    wf, lattice = resolve()
-    folder = folders.output_folder(FLAGS.output_dir, f"out/{NAME}", {}, resume=False)
+    wf, lattice = resolve(options)
+    folder = folders.output_folder(options.output_dir, f"out/{NAME}", {}, resume=False).path
     print(f"{weights.describe(wf)} on {lattice}, writing to {folder}", flush=True)
-    components = choose(wf, lattice, every_pair_samples(FLAGS.num_samples), FLAGS.axes)
+    components = choose(wf, lattice, every_pair_samples(options.num_samples), options.axes)
     watch = Stopwatch()
-    measured = measure(wf, lattice, components)
+    measured = measure(wf, lattice, components, options)
     correlations, factors = measured.correlation_rows(), measured.structure_factor_rows()
     write_csv(folder / "correlations.csv", correlations)
     write_csv(folder / "structure_factor.csv", factors)
     content = {
-        "command": command(NAME),
+        "command": command_line(NAME),
         "wave_function": weights.describe(wf),
         "lattice": repr(lattice),
-        "seed": FLAGS.seed,
-        "num_samples": FLAGS.num_samples,
+        "seed": options.seed,
+        "num_samples": options.num_samples,
         "axes": components.axes,
         "remark": components.remark,
         "versions": versions(),
@@ -80,24 +90,23 @@ def main():
         "structure_factor": factors,
     }
     write_json(folder / f"{NAME}.json", content)
-    plots.save(draw(measured), folder, NAME)
+    style.save(draw(measured), folder, NAME)
     said = "\n".join(filter(None, [summary(measured), components.remark]))
     print(f"\n{said}\n\nin {duration(watch.seconds())}; see {folder}", flush=True)
     return 0
 
 
-def resolve():
-    """The wave function and the lattice that the flags ask for.
+def resolve(options):
+    """The wave function and the lattice that the options ask for.
 
     Raises:
-        RunError: flags that make no sense, or a lattice that the wave
-            function does not live on.
+        RunError: no size is known, or the wave function does not live on
+            such a lattice.
     """
-    check_ranges({"size": (2, MAX_SIZE), "num_samples": (2, 2**31 - 1), "seed": (0, MAX_SEED)})
-    wf = weights.find(FLAGS.preset)
-    size = FLAGS.size or (wf.card or {}).get("trained_at")
+    wf = weights.find(options.preset)
+    size = options.size or (wf.card or {}).get("trained_at")
     if size is None:
-        raise RunError(f"--size is needed: {FLAGS.preset} is no preset, and does not say its own")
+        raise RunError(f"--size is needed: {options.preset} is no preset, and does not say its own")
     lattice = cards.lattice(wf, size)
     try:
         wf.sample(1, lattice.shape)
@@ -106,13 +115,14 @@ def resolve():
     return wf, lattice
 
 
-def measure(wf, lattice, components):
+def measure(wf, lattice, components, options):
     """Estimates everything, each observable from samples of its own.
 
     Args:
         wf: a wave function.
         lattice: a `vmc.Lattice`.
         components: see `reproduce.observables.components`.
+        options: the command's `Options`.
 
     Returns:
         `Measured`.
@@ -126,11 +136,13 @@ def measure(wf, lattice, components):
     factor = vmc.StructureFactor(
         lattice, np.concatenate([momenta, np.full((1, len(lattice.shape)), np.pi)]), axes
     )
-    few = every_pair_samples(FLAGS.num_samples)
-    estimate = functools.partial(estimated, wf, keras.random.SeedGenerator(FLAGS.seed))
-    correlations = estimate("correlations", vmc.SpinCorrelation(lattice, pairs), FLAGS.num_samples)
-    connected = estimate("connected correlations", connected, FLAGS.num_samples)
-    factors = estimate("structure factor", factor, few if axes == "xyz" else FLAGS.num_samples)
+    many, few = options.num_samples, every_pair_samples(options.num_samples)
+    estimate = functools.partial(estimated, wf, keras.random.SeedGenerator(options.seed))
+    correlations = estimate(
+        "correlations", vmc.SpinCorrelation(lattice, pairs), options.num_samples
+    )
+    connected = estimate("connected correlations", connected, many)
+    factors = estimate("structure factor", factor, few if axes == "xyz" else many)
     factors = scaled(factors, 3 if singlet and axes == "z" else 1)
     return Measured(
         lattice=lattice,
@@ -188,5 +200,4 @@ def summary(measured):
 
 
 if __name__ == "__main__":
-    define_flags()
-    run(main)
+    run(main, Options)

@@ -5,8 +5,8 @@ import itertools
 
 import numpy as np
 
-from reproduce.check.plan import seconds_of_moves
-from reproduce.runs import duration
+from reproduce.console.notation import duration
+from reproduce.experiment.cost import seconds_of_moves
 
 LONGEST = 900  # seconds that all components may take, unless they are asked for
 

@@ -4,7 +4,7 @@ import matplotlib.colors
 import matplotlib.pyplot as plt
 import numpy as np
 
-from reproduce.plots import COLOUR, MUTED, OTHER, STYLE
+from reproduce.experiment.style import COLOUR, MUTED, OTHER, STYLE
 from vmc.measurement.estimate import plus_minus
 
 

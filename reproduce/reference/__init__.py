@@ -6,8 +6,10 @@ import json
 
 import vmc
 from models.zoo import DATA
+from vmc.training.description import describe
 
 SMALL = 16  # sites that are diagonalised on the spot
+_DIAGONALISED = {}  # what was, by the description of its Hamiltonian
 
 
 @functools.cache
@@ -29,7 +31,7 @@ class Reference:
     """A ground-state energy to compare with.
 
     Attributes:
-        energy: total energy, J1 = 1 and J2 = 0.
+        energy: total energy.
         std_error: its own error; 0 where it is exact for our purposes.
         method: how it was found.
     """
@@ -39,36 +41,55 @@ class Reference:
     method: str
 
 
-def ground_state(lattice):
-    """The reference energy of an open Heisenberg lattice.
+def reference_energy(hamiltonian):
+    """The ground-state energy of a Hamiltonian, to compare with.
 
-    Chains by DMRG, squares by quantum Monte Carlo, the 6x6 square and
-    whatever is small by exact diagonalisation.
+    Of the open Heisenberg model with J1 = 1 and J2 = 0, chains by DMRG,
+    squares by quantum Monte Carlo and the 6x6 square by exact
+    diagonalisation; of any model whatever is small, by exact
+    diagonalisation on the spot.
 
     Args:
-        lattice: a `vmc.Lattice` with open ends.
+        hamiltonian: a `vmc.Hamiltonian`.
 
     Returns:
         A `Reference`.
 
     Raises:
-        KeyError: there is none; the message lists those that there are.
+        KeyError: its energy is not known; the message lists what is.
 
     Example:
 
-    >>> ground_state(vmc.Chain(40))
+    >>> reference_energy(vmc.Heisenberg(vmc.Chain(40)))
     Reference(energy=-17.54147329990468, std_error=0.0, method='DMRG')
     """
-    known = _tables()
-    if lattice in known:
+    lattice, known = hamiltonian.lattice, _tables()
+    if lattice in known and _is_plain_heisenberg(hamiltonian):
         return known[lattice]
-    if lattice.num_sites <= SMALL and not lattice.periodic:
-        energy, _ = vmc.ground_state(vmc.Heisenberg(lattice))
-        return Reference(energy, 0.0, "exact diagonalisation")
+    if lattice.num_sites <= SMALL:
+        key = json.dumps(describe(hamiltonian))
+        if key not in _DIAGONALISED:
+            energy, _ = vmc.ground_state(hamiltonian)
+            _DIAGONALISED[key] = Reference(float(energy), 0.0, "exact diagonalisation")
+        return _DIAGONALISED[key]
     lengths = sorted(k.shape[0] for k in known if type(k) is type(lattice))
-    raise KeyError(
-        f"no reference energy for {lattice}: there are the lengths {', '.join(map(str, lengths))}"
-    )
+    message = f"no reference energy for {hamiltonian.label}"
+    if lengths and _is_plain_heisenberg(hamiltonian):
+        message = f"no reference energy for {lattice}: known are the lengths "
+        message += ", ".join(map(str, lengths))
+    raise KeyError(message)
+
+
+def known_energy(hamiltonian):
+    """The same, or None where it is not known."""
+    try:
+        return reference_energy(hamiltonian)
+    except KeyError:
+        return None
+
+
+def _is_plain_heisenberg(hamiltonian):
+    return describe(hamiltonian) == describe(vmc.Heisenberg(hamiltonian.lattice))
 
 
 @functools.cache

@@ -5,25 +5,32 @@
 Needs TeNPy, the extra `reference` (`pip install physics-tenpy`).
 """
 
+import dataclasses
 import importlib.util
-import json
-import pathlib
-
-from absl import flags
 
 import vmc
-from reproduce.reference import ground_state
-from reproduce.runs import RunError, run
-from reproduce.settings import whole_numbers
+from reproduce.console.command import run
+from reproduce.console.errors import RunError
+from reproduce.console.options import CommandOptions, option, whole_numbers
+from reproduce.reference import reference_energy
+from reproduce.store.files import write_json
 
-FLAGS = flags.FLAGS
 
+@dataclasses.dataclass(frozen=True)
+class Options(CommandOptions):
+    """Which chains, and how exactly."""
 
-def define_flags():
-    """Defines the flags."""
-    flags.DEFINE_list("sizes", ["20", "40"], "Numbers of sites.")
-    flags.DEFINE_integer("bond_dimension", 300, "Largest bond dimension.")
-    flags.DEFINE_string("output", None, "A JSON file to write; none by default.")
+    sizes: tuple = option(("20", "40"), "Numbers of sites.")
+    bond_dimension: int = option(300, "Largest bond dimension.", least=1)
+    output: str | None = option(None, "A JSON file to write; none by default.")
+
+    def __post_init__(self):
+        super().__post_init__()
+        sizes = whole_numbers("sizes", self.sizes)
+        if any(size < 2 or size % 2 for size in sizes):
+            said = ",".join(map(str, sizes))
+            raise RunError(f"--sizes must be even and at least 2: {said}")
+        object.__setattr__(self, "sizes", sizes)
 
 
 def ground_state_energy(num_sites, bond_dimension=300):
@@ -66,37 +73,27 @@ def ground_state_energy(num_sites, bond_dimension=300):
     }
 
 
-def main():
+def main(options):
     """Prints the energies beside the stored ones; returns the exit status."""
-    rows = []
-    for num_sites in _sizes():
-        row = ground_state_energy(num_sites, FLAGS.bond_dimension)
-        rows.append(row)
-        print(f"{num_sites:4d} sites  {row['energy']:.12f}  {_stored(num_sites)}", flush=True)
-    if FLAGS.output:
-        pathlib.Path(FLAGS.output).write_text(json.dumps({"energies": rows}, indent=1) + "\n")
-    return 0
-
-
-def _sizes():
-    sizes = whole_numbers("sizes", FLAGS.sizes)
-    if any(size < 2 or size % 2 for size in sizes):
-        raise RunError(f"--sizes must be even and at least 2: {','.join(FLAGS.sizes)}")
-    if FLAGS.bond_dimension < 1:
-        raise RunError(f"--bond_dimension must be at least 1, not {FLAGS.bond_dimension}")
     if importlib.util.find_spec("tenpy") is None:
         raise RunError("TeNPy is missing: pip install physics-tenpy")
-    return sizes
+    rows = []
+    for num_sites in options.sizes:
+        row = ground_state_energy(num_sites, options.bond_dimension)
+        rows.append(row)
+        print(f"{num_sites:4d} sites  {row['energy']:.12f}  {_stored(num_sites)}", flush=True)
+    if options.output:
+        write_json(options.output, {"energies": rows})
+    return 0
 
 
 def _stored(num_sites):
     try:
-        reference = ground_state(vmc.Chain(num_sites))
+        reference = reference_energy(vmc.Heisenberg(vmc.Chain(num_sites)))
     except KeyError:
         return "not stored"
     return f"stored {reference.energy:.12f} ({reference.method})"
 
 
 if __name__ == "__main__":
-    define_flags()
-    run(main)
+    run(main, Options)

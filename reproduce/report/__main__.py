@@ -9,43 +9,33 @@ settings, and the commands that make them again. The page needs no other
 file and no network.
 """
 
-import pathlib
+import dataclasses
 
-from absl import flags
-
+from reproduce.console.command import run
+from reproduce.console.options import CommandOptions, option
 from reproduce.report import archive, varbench
 from reproduce.report.page import page
-from reproduce.runs import RunError, run
-
-FLAGS = flags.FLAGS
+from reproduce.store.files import write_text
 
 
-def define_flags():
-    """Defines the flags."""
-    flags.DEFINE_string("results", None, "Folder of results; by default the package's own.")
-    flags.DEFINE_string("output", "out/report.html", "The page.")
-    flags.DEFINE_string("varbench", "out/varbench.md", "The rows for VarBench.")
+@dataclasses.dataclass(frozen=True)
+class Options(CommandOptions):
+    """What is read, and where the report goes."""
+
+    results: str | None = option(None, "Folder of results; by default the package's own.")
+    output: str = option("out/report.html", "The page.")
+    varbench: str = option("out/varbench.md", "The rows for VarBench.")
 
 
-def main():
+def main(options):
     """Writes the report; returns the exit status."""
-    results = archive.read(FLAGS.results)
+    results = archive.read(options.results)
     rows = varbench.rows(results)
-    _write(FLAGS.output, page(results))
-    _write(FLAGS.varbench, varbench.document(rows))
-    print(f"{len(results)} results in {FLAGS.output}, {len(rows)} energies in {FLAGS.varbench}")
+    write_text(options.output, page(results))
+    write_text(options.varbench, varbench.document(rows))
+    print(f"{len(results)} results in {options.output}, {len(rows)} energies in {options.varbench}")
     return 0
 
 
-def _write(path, text):
-    path = pathlib.Path(path)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise RunError(f"cannot write {path}: {error.strerror}") from error
-
-
 if __name__ == "__main__":
-    define_flags()
-    run(main)
+    run(main, Options)

@@ -6,7 +6,7 @@ import json
 import pathlib
 
 from models.zoo import DATA
-from reproduce.runs import RunError
+from reproduce.console.errors import RunError
 
 RESULTS = DATA / "results"
 TITLES = {

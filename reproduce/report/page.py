@@ -6,11 +6,10 @@ import itertools
 import string
 import struct
 
-from reproduce.notation import scientific
+from reproduce.console.notation import duration, scientific
 from reproduce.reference import read
 from reproduce.report import tables, varbench
 from reproduce.report.markup import Markup, element, join
-from reproduce.runs import duration
 
 TEMPLATE = importlib.resources.files("reproduce.report") / "page.html"
 WORDS = {True: "holds", False: "fell short", None: "not decided"}

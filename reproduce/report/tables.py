@@ -1,10 +1,10 @@
 """The tables of the report, as rows of text cells with the head first."""
 
-from reproduce.cards import named_lattice
+import vmc
 from reproduce.check.paper import paper_energy
-from reproduce.notation import scientific
-from reproduce.reference import ground_state
-from reproduce.runs import duration
+from reproduce.console.notation import duration, scientific
+from reproduce.reference import reference_energy
+from reproduce.store.cards import named_lattice
 from reproduce.table1.claims import table_1
 from vmc.measurement.estimate import plus_minus
 
@@ -27,7 +27,10 @@ def energies(rows):
 
 
 def _method(row):
-    return row.get("reference_method") or ground_state(named_lattice(row["lattice"])).method
+    return (
+        row.get("reference_method")
+        or reference_energy(vmc.Heisenberg(named_lattice(row["lattice"]))).method
+    )
 
 
 def _relative(key):

@@ -7,8 +7,8 @@ energies are four times ours and variances sixteen times.
 import dataclasses
 import itertools
 
-from reproduce.cards import named_lattice
-from reproduce.notation import markdown
+from reproduce.console.notation import markdown
+from reproduce.store.cards import named_lattice
 from vmc.measurement.estimate import plus_minus
 
 PAULI = 4  # sigma . sigma / (S . S)

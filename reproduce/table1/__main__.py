@@ -9,39 +9,39 @@ all spins), then with larger minibatches, and prints the table with its row,
 the energy by exact diagonalisation and a verdict.
 """
 
-from absl import flags
+import dataclasses
 
-import models
-from reproduce import figure, settings
-from reproduce.plots import training_panel
-from reproduce.runs import run
-from reproduce.table1.claims import paper_error, published, verdicts
-from reproduce.table1.recipes import RECIPES
+from reproduce.console.command import run
+from reproduce.console.options import option
+from reproduce.experiment.experiment import Experiment
+from reproduce.experiment.plots import training_panel
+from reproduce.experiment.settings import MAX_SIZE, Settings
+from reproduce.recipes.averaged_square import RECIPES
+from reproduce.reference.table1 import SIDE, paper_error
+from reproduce.table1.claims import published, verdicts
 
-FLAGS = flags.FLAGS
+EXPERIMENT = Experiment(
+    name="table1",
+    recipes=RECIPES,
+    draw=lambda results, scratch: training_panel(results, paper_error()),
+    judge=verdicts,
+    summarise=published,
+)
 
 
-def define_flags():
-    """Defines the flags."""
-    settings.define_flags(RECIPES)
-    flags.DEFINE_integer("side", 6, "Side of the square; the paper's table is about 6.")
-    flags.adopt_module_key_flags(settings)  # so that --help has them
+@dataclasses.dataclass(frozen=True)
+class Options(Settings):
+    """The settings of a run, and its square."""
 
-
-def main():
-    """Runs table 1; returns the exit status."""
-    settings.check_ranges({"side": (2, settings.MAX_SIZE)})
-    return figure.make(
-        "table1",
-        RECIPES,
-        models.LSTMLattice,
-        draw=lambda results, scratch: training_panel(results, paper_error()),
-        judge=verdicts,
-        sizes=(FLAGS.side,),
-        summarise=published,
+    side: int = option(
+        SIDE, "Side of the square; the paper's table is about 6.", least=2, largest=MAX_SIZE
     )
 
 
+def main(options):
+    """Runs table I; returns the exit status."""
+    return EXPERIMENT.run(options.replace(sizes=(options.side,)))
+
+
 if __name__ == "__main__":
-    define_flags()
-    run(main)
+    run(main, Options)

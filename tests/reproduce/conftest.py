@@ -1,6 +1,5 @@
-"""What the tests of scripts share."""
+"""What the tests of commands share."""
 
-import functools
 import importlib
 import subprocess
 import sys
@@ -8,13 +7,13 @@ import sys
 import pytest
 from absl import flags
 
-from reproduce import figure, settings
-from reproduce.runs import guarded
+from reproduce.console import options
+from reproduce.console.command import guarded
 
 
 @pytest.fixture(scope="session")
 def script():
-    """Runs a script of `reproduce` in a new interpreter."""
+    """Runs a command of `reproduce` in a new interpreter."""
 
     def run(name, *arguments, cwd):
         return subprocess.run(
@@ -27,7 +26,7 @@ def script():
 
 @pytest.fixture
 def in_process(tmp_path, monkeypatch, capfd):
-    """Runs a script in this interpreter and an empty folder; its status and error output."""
+    """Runs a command in this interpreter and an empty folder; its status and error output."""
 
     def run(name, arguments):
         module = importlib.import_module(f"reproduce.{name}")
@@ -35,15 +34,10 @@ def in_process(tmp_path, monkeypatch, capfd):
             module = importlib.import_module(f"reproduce.{name}.__main__")
         monkeypatch.chdir(tmp_path)
         values = flags.FlagValues()
-        for place in (flags, module, figure, settings):
-            monkeypatch.setattr(place, "FLAGS", values, raising=place is flags)
-        for kind in ("enum", "list", "integer", "float", "string", "bool"):
-            define = getattr(flags, f"DEFINE_{kind}")
-            define = functools.partial(define, flag_values=values)
-            monkeypatch.setattr(flags, f"DEFINE_{kind}", define)
-        module.define_flags()
+        options.define(module.Options, values)
         capfd.readouterr()
-        status = guarded(module.main, values([name, *arguments]))
+        rest = values([name, *arguments])
+        status = guarded(lambda: module.main(options.read(module.Options, values)), rest)
         return status, capfd.readouterr().err
 
     return run

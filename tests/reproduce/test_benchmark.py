@@ -16,7 +16,8 @@ from reproduce.benchmark import __main__ as benchmark
 from reproduce.benchmark import report
 from reproduce.benchmark.cases import Case
 from reproduce.benchmark.naive import NaiveSampler
-from reproduce.benchmark.timing import flops_per_site, walk_flops, walked_sites
+from reproduce.benchmark.timing import walk_flops
+from reproduce.experiment.cost import flops_per_site, walked_sites
 
 OPTIONS = [{}, {"total_sz": 0, "phase": "none", "edge_distance": 2}]
 
@@ -82,7 +83,7 @@ def small():
 
 @pytest.mark.parametrize("name", ["chain", "square"])
 def test_everything_is_printed(name, small, monkeypatch, in_process):
-    monkeypatch.setattr(benchmark, "resolve", lambda: small)
+    monkeypatch.setattr(benchmark, "cases", lambda options: small)
     monkeypatch.setattr(benchmark, "matrix_product_rate", lambda repeats: 1e12)
     with contextlib.redirect_stdout(io.StringIO()) as output:
         assert in_process("benchmark", [f"--lattice={name}"])[0] == 0

@@ -11,7 +11,7 @@ import models
 import vmc
 from reproduce.benchmark.cases import Case
 from reproduce.benchmark.peer import Peer, race
-from reproduce.runs import RunError
+from reproduce.console.errors import RunError
 
 STAND_IN = """
 import json, sys

@@ -8,8 +8,8 @@ import pytest
 
 import models
 import vmc
-from reproduce import board
-from reproduce.runs import RunError
+from reproduce.console.errors import RunError
+from reproduce.experiment import board
 
 
 def scalars(folder):

@@ -5,8 +5,8 @@ from typing import ClassVar
 import pytest
 
 import vmc
-from reproduce.cards import named_lattice
-from reproduce.runs import RunError
+from reproduce.console.errors import RunError
+from reproduce.store.cards import named_lattice
 
 
 class Kagome(vmc.Lattice):

@@ -11,10 +11,11 @@ import pytest
 import models
 import vmc
 from models import zoo
-from reproduce import cards
 from reproduce.check import paper, plan
 from reproduce.check.rows import CheckedRow
+from reproduce.experiment import cost
 from reproduce.reference import Reference
+from reproduce.store import cards
 from tests.helpers import read_csv
 
 SIZES = (6, 8)
@@ -73,7 +74,7 @@ def test_a_good_preset_passes(good, energies, checked, tmp_path):
     record = json.loads((tmp_path / "out/check.json").read_text())
     assert record["results"][0]["energy"] == float(rows[0]["energy"])
     beside_paper = (tmp_path / "out/paper.md").read_text().splitlines()
-    assert [line.split(" | ")[0] for line in beside_paper[2:]] == ["| chain of 6", "| chain of 8"]
+    assert [line.split("|")[1].strip() for line in beside_paper[2:]] == ["chain of 6", "chain of 8"]
 
     checked(good, energies, "--output_dir=again")
     again = read_csv(tmp_path / "again/check.csv")
@@ -91,7 +92,7 @@ def test_a_worsened_preset_fails(good, energies, checked):
 
 def test_an_impossible_energy_fails(good, energies, checked, monkeypatch):
     high = Reference(energies[0]["energy"] + 1, 0.0, "a slip")
-    monkeypatch.setattr(cards, "ground_state", lambda lattice: high)
+    monkeypatch.setattr(cards, "reference_energy", lambda hamiltonian: high)
     status, output = checked(good, energies, "--sizes=6")
     assert status == 1
     assert "BELOW THE REFERENCE" in output
@@ -191,8 +192,8 @@ def test_the_quick_check_keeps_to_its_time(presets, seconds):
 def test_averages_cost_their_images(random_chain):
     base = random_chain(units=4)
     wf = models.Symmetrized(base, "reflection", spin_flip=True)
-    cost = plan.seconds_per_sample(base, 10)
-    assert plan.seconds_per_sample(wf, 10) == 4 * cost
+    seconds = plan.seconds_per_sample(base, 10)
+    assert plan.seconds_per_sample(wf, 10) == 4 * seconds
     # Nine bonds walk over 10, 9, ... 2 sites.
     flops = 2 * ((2 + 4) * 2 * 4 + 4 * 4 + 4 * 6)
-    assert cost == pytest.approx(54 * flops / plan.FLOPS)
+    assert seconds == pytest.approx(54 * flops / cost.FLOPS)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import vmc
+from reproduce.experiment.results import StageResult
 from reproduce.fig3.claims import verdicts
 from reproduce.reference import paper
-from reproduce.results import StageResult
 
 
 def run(errors, minibatches, largest=300):

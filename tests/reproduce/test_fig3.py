@@ -54,7 +54,7 @@ def test_a_small_run_leaves_everything(small_run):
 
 def test_a_small_run_shows_what_it_does(small_run):
     _, result = small_run
-    assert re.search(r"2 stages, 110 minibatches.*about .* on this machine", result.stdout)
+    assert re.search(r"2 stages, 110 minibatches.*about .* on two cores", result.stdout)
     assert re.search(
         r" 10 \(2/2\)  step 55/55  E = -\S+ ± \S+ \[σ²=\S+\]  relative error \S+ ± \S+  "
         r"<M²> = \S+  .* left",

@@ -3,10 +3,10 @@
 import pytest
 from absl import flags
 
-from reproduce import folders
 from reproduce.ablation import __main__ as ablation
 from reproduce.benchmark import __main__ as benchmark
-from reproduce.runs import RunError
+from reproduce.console.errors import RunError
+from reproduce.store import folders
 
 FIGURE = (
     "units", "num_layers", "num_samples", "evaluation_samples", "learning_rate", "seed",

@@ -3,37 +3,37 @@
 import pytest
 
 import vmc
-from reproduce.reference import dmrg, ground_state, paper, read
+from reproduce.reference import dmrg, paper, read, reference_energy
 
 
 def test_chain():
-    assert ground_state(vmc.Chain(10)).method == "DMRG"
+    assert reference_energy(vmc.Heisenberg(vmc.Chain(10))).method == "DMRG"
     for size in paper()["fig3"]["sizes"]:
-        assert ground_state(vmc.Chain(size)).std_error == 0
+        assert reference_energy(vmc.Heisenberg(vmc.Chain(size))).std_error == 0
     # The energy of each further site tends to Bethe's 1/4 - ln 2.
-    last, before = (ground_state(vmc.Chain(size)).energy for size in (300, 280))
+    last, before = (reference_energy(vmc.Heisenberg(vmc.Chain(size))).energy for size in (300, 280))
     assert (last - before) / 20 == pytest.approx(0.25 - 0.69314718, abs=3e-6)
 
 
 def test_squares():
     for side in paper()["fig4"]["sides"]:
-        reference = ground_state(vmc.Square(side))
+        reference = reference_energy(vmc.Heisenberg(vmc.Square(side)))
         assert -0.68 * side**2 < reference.energy < -0.6 * side**2
         assert reference.std_error < 1e-6 * side**2
-    exact = ground_state(vmc.Square(6))
+    exact = reference_energy(vmc.Heisenberg(vmc.Square(6)))
     assert exact.method == "exact diagonalisation"
     assert exact.energy == pytest.approx(-86.9071441699763 / 4)
     monte_carlo = read("heisenberg_square_open_sse")["energies"][0]
     assert abs(exact.energy / 36 - monte_carlo["energy_per_site"]) < 4e-7
-    assert "interpolated" in ground_state(vmc.Square(30)).method
+    assert "interpolated" in reference_energy(vmc.Heisenberg(vmc.Square(30))).method
 
 
 def test_small_lattices_are_diagonalised():
-    reference = ground_state(vmc.Square(4))
+    reference = reference_energy(vmc.Heisenberg(vmc.Square(4)))
     assert reference.method == "exact diagonalisation"
     assert reference.energy / 16 == pytest.approx(-0.5743254416)
     with pytest.raises(KeyError, match=r"no reference energy for Chain\(82\): .*, 80, 100"):
-        ground_state(vmc.Chain(82))
+        reference_energy(vmc.Heisenberg(vmc.Chain(82)))
 
 
 def test_every_file_names_its_source():
@@ -46,7 +46,9 @@ def test_every_file_names_its_source():
 @pytest.mark.parametrize("size", [20, 40])
 def test_dmrg(size):
     row = dmrg.ground_state_energy(size)
-    assert row["energy"] == pytest.approx(ground_state(vmc.Chain(size)).energy, abs=1e-9)
+    assert row["energy"] == pytest.approx(
+        reference_energy(vmc.Heisenberg(vmc.Chain(size))).energy, abs=1e-9
+    )
 
 
 @pytest.mark.parametrize(

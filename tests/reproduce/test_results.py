@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import vmc
-from reproduce.results import StageResult
+from reproduce.experiment.results import StageResult
 
 
 def result(energies, errors=None, reference=-100.0, mean=-99.99, std_error=0.01):

@@ -8,7 +8,8 @@ import sys
 import pytest
 from absl import logging
 
-from reproduce.runs import RunError, guarded, show_what_can_be_shown
+from reproduce.console.command import guarded, show_what_can_be_shown
+from reproduce.console.errors import RunError
 from tests.helpers import backend_is_tensorflow
 
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import vmc
+from reproduce.experiment.results import StageResult
 from reproduce.fig4 import claims as fig4_claims
 from reproduce.reference import paper
-from reproduce.results import StageResult
 from reproduce.table1 import claims as table1_claims
 
 EXACT = -0.6035218345136

@@ -12,7 +12,8 @@ from keras import ops
 
 import models
 from models import zoo
-from reproduce import publish, weights
+from reproduce.publish import place
+from reproduce.store import weights
 from tests.helpers import read_csv
 
 SMALL = ["--recipe=best", "--units=4", "--num_samples=20", "--evaluation_samples=50"]
@@ -164,7 +165,7 @@ def test_publishing_what_is_not_there(arguments, message, grown, in_process):
 def zoo_with_a_preset(tmp_path):
     """A zoo with a preset called tiny, and what its files hold."""
     folder = tmp_path / "data/weights/tiny"
-    publish._place(folder, models.GRUChain(units=2), {"description": "The old one."})
+    place.place(folder, models.GRUChain(units=2), {"description": "The old one."})
     return folder, {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
@@ -188,7 +189,7 @@ def failing(method, number, error):
     ("owner", "name", "number"),
     [
         (models.GRUChain, "save", 1),
-        (publish, "write_json", 1),
+        (place, "write_json", 1),
         (pathlib.Path, "rename", 1),
         (pathlib.Path, "rename", 2),
     ],
@@ -202,13 +203,13 @@ def test_a_preset_is_replaced_as_a_whole_or_not_at_all(
     with monkeypatch.context() as patch:
         patch.setattr(owner, name, failing(getattr(owner, name), number, error))
         with pytest.raises(type(error)):
-            publish._place(folder, wf, {"description": "The new one."})
+            place.place(folder, wf, {"description": "The new one."})
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     assert [path.name for path in folder.parent.parent.iterdir()] == ["weights"]
     monkeypatch.setattr(zoo, "WEIGHTS", folder.parent)
     assert models.presets() == {"tiny": "The old one."}
 
-    publish._place(folder, wf, {"description": "The new one."})
+    place.place(folder, wf, {"description": "The new one."})
     assert models.load("tiny").units == 3
     assert models.presets() == {"tiny": "The new one."}
     assert [path.name for path in folder.parent.parent.iterdir()] == ["weights"]
@@ -216,9 +217,9 @@ def test_a_preset_is_replaced_as_a_whole_or_not_at_all(
 
 def test_a_first_preset_leaves_nothing_of_itself_where_it_fails(tmp_path, monkeypatch):
     folder = tmp_path / "data/weights/tiny"
-    monkeypatch.setattr(publish, "write_json", failing(publish.write_json, 1, OSError("full")))
+    monkeypatch.setattr(place, "write_json", failing(place.write_json, 1, OSError("full")))
     with pytest.raises(OSError, match="full"):
-        publish._place(folder, models.GRUChain(units=2), {})
+        place.place(folder, models.GRUChain(units=2), {})
     assert list((tmp_path / "data").rglob("*")) == [tmp_path / "data/weights"]
 
 
@@ -233,6 +234,6 @@ def test_what_can_not_be_put_back_stays_beside_the_zoo(zoo_with_a_preset, monkey
 
     monkeypatch.setattr(pathlib.Path, "rename", only_away)
     with pytest.raises(OSError, match="not there"):
-        publish._place(folder, models.GRUChain(units=3), {"description": "The new one."})
+        place.place(folder, models.GRUChain(units=3), {"description": "The new one."})
     (old,) = folder.parent.parent.glob(".partial-*/old")
     assert {path.name: path.read_bytes() for path in old.iterdir()} == before

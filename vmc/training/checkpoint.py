@@ -5,7 +5,6 @@ import errno
 import hashlib
 import io
 import json
-import os
 import pathlib
 import time
 
@@ -13,6 +12,7 @@ import numpy as np
 from absl import logging
 
 from vmc.training.description import differences
+from vmc.training.whole_files import written_whole
 
 try:
     import fcntl
@@ -54,6 +54,7 @@ class Checkpoints:
         self.folder = pathlib.Path(folder)
         self.seconds = seconds
         self.settings = settings or {}
+        self._found = None  # what the newest file holds, once it was read
         self._written = time.monotonic()
 
     def files(self):
@@ -83,18 +84,11 @@ class Checkpoints:
         names = self.files()
         number = int(names[-1].stem) + 1 if names else 0
         path = self.folder / f"{number:08d}{SUFFIX}"
-        partial = path.with_suffix(".partial")
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with open(partial, "wb") as file:
-                file.write(hashlib.sha256(payload).hexdigest().encode() + b"\n")
-                file.write(payload)
-                file.flush()
-                os.fsync(file.fileno())
-            partial.replace(path)
+            with written_whole(path) as partial:
+                digest = hashlib.sha256(payload).hexdigest().encode()
+                partial.write_bytes(digest + b"\n" + payload)
         except OSError as error:
-            with contextlib.suppress(OSError):
-                partial.unlink(missing_ok=True)
             before = f"; {names[-1]} is intact" if names else ""
             raise CheckpointError(
                 f"cannot write the checkpoint {path}: {error.strerror}{before}"
@@ -116,10 +110,10 @@ class Checkpoints:
         Raises:
             CheckpointError: the settings differ, or none is whole.
         """
-        newest = self._newest()
-        if newest is None:
+        found, self._found = self._found or self._newest(), None
+        if found is None:
             return None
-        record, arrays = newest
+        record, arrays = found
         now = json.loads(json.dumps({**self.settings, **settings}))
         if different := differences(record["settings"], now):
             raise CheckpointError(
@@ -129,8 +123,8 @@ class Checkpoints:
 
     def found_settings(self):
         """The settings of the run that is kept here, or None if there is none."""
-        newest = self._newest()
-        return newest and newest[0]["settings"]
+        self._found = self._found or self._newest()
+        return self._found and self._found[0]["settings"]
 
     def _newest(self):
         names = self.files()
@@ -148,7 +142,7 @@ class Checkpoints:
 
     def clear(self):
         """Removes all checkpoints, of a run that has ended."""
-        for path in [*self.files(), *self.folder.glob("*.partial")]:
+        for path in [*self.files(), *self.folder.glob(f".partial-*{SUFFIX}")]:
             path.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             self.folder.rmdir()

@@ -12,7 +12,7 @@ import sys
 import keras
 
 import vmc
-from reproduce.recipes import muon
+from reproduce.recipes.ingredients import muon
 
 
 class Printed(keras.callbacks.Callback):

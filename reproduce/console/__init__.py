@@ -1,0 +1,1 @@
+"""What a command line needs: options, errors, progress, numbers in print."""

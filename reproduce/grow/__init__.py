@@ -1,0 +1,1 @@
+"""A growth of one's own: the recipe is a file."""

@@ -1,0 +1,1 @@
+"""Puts a run's weights into the zoo, with a model card."""

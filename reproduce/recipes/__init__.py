@@ -1,0 +1,1 @@
+"""How the paper trains, and how we do."""

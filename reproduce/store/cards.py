@@ -1,0 +1,99 @@
+"""The energies on a model card: measured here, and nowhere else."""
+
+import ast
+
+import vmc
+from reproduce.console.errors import RunError
+from reproduce.console.notation import compared
+from reproduce.reference import reference_energy
+
+LATTICES = {1: vmc.Chain, 2: vmc.Square}
+
+
+def lattice(wf, size):
+    """The lattice of a size that a wave function lives on."""
+    return LATTICES[wf.num_axes](size)
+
+
+def named_lattice(name):
+    """The lattice that records call by its name, which is its `repr`.
+
+    Args:
+        name: of any class of lattices that has been imported.
+
+    Raises:
+        RunError: it names none.
+
+    Example:
+
+    >>> named_lattice("Square(6, 6)") == vmc.Square(6)
+    True
+    >>> named_lattice("Square(4, 3, periodic=(True, False))")
+    Square(4, 3, periodic=(True, False))
+    """
+    try:
+        found = _made(name)
+        if _made(repr(found)) == found:
+            return found
+    except (AttributeError, KeyError, SyntaxError, TypeError, ValueError):
+        pass
+    raise RunError(f"{name!r} names no lattice, as 'Square(4, 3, periodic=(True, False))' does")
+
+
+def _made(name):
+    """What a call of a class of lattices makes, whose arguments are literals."""
+    call = ast.parse(name, mode="eval").body
+    make = _lattice_classes()[call.func.id]
+    options = {option.arg: ast.literal_eval(option.value) for option in call.keywords}
+    return make(*map(ast.literal_eval, call.args), **options)
+
+
+def _lattice_classes():
+    """All classes of lattices by their names; of two of one name ours, or else the later one."""
+    classes = [vmc.Lattice]
+    for cls in classes:  # which grow as they are gone through
+        classes += cls.__subclasses__()
+    ours = [cls for cls in classes if cls.__module__.split(".")[0] == "vmc"]
+    return {cls.__name__: cls for cls in classes + ours}
+
+
+def lattice_name(wf):
+    """What such lattices are called, such as chain."""
+    return LATTICES[wf.num_axes].__name__.lower()
+
+
+def measure(wf, size, num_samples, seed):
+    """The energy of a wave function as it is, beside the reference; printed too.
+
+    Args:
+        wf: a wave function.
+        size: length or side.
+        num_samples: how many samples.
+        seed: of the samples.
+
+    Returns:
+        A row of a card, a dict.
+
+    Raises:
+        RunError: there is no reference energy for this size.
+    """
+    hamiltonian = vmc.Heisenberg(lattice(wf, size))
+    try:
+        reference = reference_energy(hamiltonian)
+    except KeyError as error:
+        raise RunError(error.args[0]) from error
+    estimate = vmc.estimate_energy(wf, hamiltonian, num_samples, seed=seed)
+    print(f"{hamiltonian.lattice}: {compared(estimate, reference.energy)}", flush=True)
+    return {
+        "size": size,
+        "energy": estimate.mean,
+        "std_error": estimate.std_error,
+        "reference": reference.energy,
+        "reference_error": reference.std_error,
+        "reference_method": reference.method,
+        "relative_error": estimate.relative_error(reference.energy),
+        "relative_std_error": estimate.std_error / abs(reference.energy),
+        "variance": estimate.variance,
+        "v_score": estimate.v_score,
+        "num_samples": estimate.num_samples,
+    }
