@@ -1,13 +1,17 @@
 """Variational Monte Carlo and iterative retraining of wave functions of spins."""
 
 from vmc import beside  # noqa: F401, first of all
+from vmc.measurement.counting import FullCounting
+from vmc.measurement.entropy import RenyiEntropy, renyi2
 from vmc.measurement.estimate import Estimate, estimate_energy
 from vmc.measurement.expectation import Estimates, estimate_observable
+from vmc.measurement.fidelity import Fidelity, fidelity
 from vmc.measurement.observables import (
     Observable,
     SpinCorrelation,
     StaggeredMagnetizationSquared,
     StructureFactor,
+    TotalSpin,
 )
 from vmc.physics.exact import configurations, ground_state
 from vmc.physics.hamiltonian import Hamiltonian
@@ -34,6 +38,8 @@ __all__ = [
     "Direction",
     "Estimate",
     "Estimates",
+    "Fidelity",
+    "FullCounting",
     "Gradient",
     "Hamiltonian",
     "Heisenberg",
@@ -42,6 +48,7 @@ __all__ = [
     "Lattice",
     "NaturalGradient",
     "Observable",
+    "RenyiEntropy",
     "SpinCorrelation",
     "Square",
     "Stage",
@@ -50,12 +57,15 @@ __all__ = [
     "StepHistory",
     "StopOnNonFinite",
     "StructureFactor",
+    "TotalSpin",
     "Warmup",
     "WorkerLost",
     "configurations",
     "estimate_energy",
     "estimate_observable",
+    "fidelity",
     "ground_state",
     "paper_temperature",
+    "renyi2",
     "retrain",
 ]

@@ -67,13 +67,17 @@ class Estimate:
         return (self.mean - reference) / abs(reference)
 
     def __str__(self):
-        text = f"{plus_minus(self.mean, self.std_error)} [σ²={self.variance:.1e}]"
-        try:
-            text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
-        except (LookupError, UnicodeEncodeError):
-            # So that a print of it ends no run where the terminal has no such characters.
-            text = text.replace("±", "+-").replace("σ²", "variance")
-        return text
+        return printable(f"{plus_minus(self.mean, self.std_error)} [σ²={self.variance:.1e}]")
+
+
+def printable(text):
+    """The text, with "+-" and "variance" where standard output cannot encode "±" and "σ²"."""
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except (LookupError, UnicodeEncodeError):
+        # So that a print of it ends no run where the terminal has no such characters.
+        text = text.replace("±", "+-").replace("σ²", "variance")
+    return text
 
 
 def plus_minus(value, error):

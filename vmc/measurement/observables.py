@@ -226,3 +226,29 @@ class StaggeredMagnetizationSquared(StructureFactor):
 
     def local_values(self, wf, spins):
         return super().local_values(wf, spins) / self.lattice.num_sites
+
+
+class TotalSpin(StructureFactor):
+    """<S^2>, S being the sum of all spins: S (S + 1) where the total spin is S.
+
+    It is N S(q = 0), and needs the exchange of every pair of sites. It is
+    zero for singlets alone. Of a state with one total spin, each sample has
+    the same value, so that the error shows how far a state is from that.
+
+    Args:
+        lattice: a `vmc.Lattice`.
+
+    Example:
+
+    >>> import models, vmc
+    >>> wf = models.load("gru-chain-80")
+    >>> (squared,) = vmc.estimate_observable(wf, vmc.TotalSpin(vmc.Chain(12)), 500, seed=0)
+    >>> bool(-0.1 < squared.mean < 0.1)
+    True
+    """
+
+    def __init__(self, lattice):
+        super().__init__(lattice, np.zeros((1, len(lattice.shape))))
+
+    def local_values(self, wf, spins):
+        return super().local_values(wf, spins) * self.lattice.num_sites
