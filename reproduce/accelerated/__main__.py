@@ -43,7 +43,9 @@ class Options(CommandOptions):
     seed: int = option(0, "Decides weights and samples.", least=0, largest=MAX_SEED)
     scale_samples: float = option(1.0, "Multiplies all numbers of samples.", least=1e-6)
     plan: str = option("grow", "What to train.", choices=tuple(PLANS))
-    weights: str | None = option(None, "A preset or a file to start from.")
+    weights: str | None = option(
+        None, "A preset, a file, or a folder with one file for each side, to start from."
+    )
     sides: tuple | None = option(None, "Only phases of these sides or lengths.")
     benchmark: bool = option(False, "Only time a step at each side, and compare with the CPU.")
 
@@ -68,7 +70,12 @@ def grow(options):
     folder = pathlib.Path(options.output_dir)
     begun = time.monotonic()
     keras.utils.set_random_seed(options.seed)
-    if options.weights:
+    of_sides = options.weights and pathlib.Path(options.weights).is_dir()
+    plan = [p for p in PLANS[options.plan] if options.sides is None or p.side in options.sides]
+    if of_sides:
+        files = {p.side: pathlib.Path(options.weights) / f"{p.side}.keras" for p in plan}
+        wf = weights.load(str(files[plan[0].side]), models.LSTMLattice)
+    elif options.weights:
         wf = weights.find(options.weights)
     else:
         units = options.units
@@ -76,7 +83,6 @@ def grow(options):
     optimizer = muon()
     optimizer.build(wf.trainable_variables)
     rate_at = rate_index(optimizer)
-    plan = [p for p in PLANS[options.plan] if options.sides is None or p.side in options.sides]
     pool = concurrent.futures.ThreadPoolExecutor(6)
     ready = [
         pool.submit(
@@ -96,6 +102,9 @@ def grow(options):
         known = known_energy(vmc.Heisenberg(phase.lattice))
         reference = known.energy if known else float("nan")
         row = {**dataclasses.asdict(phase), "seconds": seconds, "compiling": runner.compiling}
+        if of_sides and phase.rate:
+            source = weights.load(str(files[phase.side]), type(wf))
+            values = [v.value for v in source.trainable_variables]
         if phase.rate:
             start = (values, list(fresh if phase.averaged else moments))
             trained, state, logs = train(runner, *start, seconds, rate_at)

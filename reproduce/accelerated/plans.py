@@ -71,6 +71,21 @@ PLANS = {
         Phase(24, 40, 150, 5e-4),
         Phase(30, 90, 100, 4e-4),
     ),
+    # Averages trained at each side, each from the weights of its side.
+    "averages": (
+        Phase(6, 35, 200, 1e-3, 0.02, averaged=True),
+        Phase(6, 10, 250, averaged=True),
+        Phase(8, 45, 100, 1e-3, 0.02, averaged=True),
+        Phase(8, 10, 100, averaged=True),
+        Phase(10, 65, 100, 1e-3, 0.02, averaged=True),
+        Phase(10, 12, 100, averaged=True),
+        Phase(16, 95, 50, 1e-3, 0.02, averaged=True),
+        Phase(16, 20, 50, averaged=True),
+        Phase(20, 60, 30, 7e-4, 0.02, averaged=True),
+        Phase(20, 20, 30, averaged=True),
+        Phase(30, 60, 20, 5e-4, 0.02, averaged=True),
+        Phase(30, 20, 20, averaged=True),
+    ),
     # On from a trained chain of 300.
     "chain": (
         Phase(300, 15, 200, 1e-4, chain=True),

@@ -15,6 +15,7 @@ from vmc.training.jax_step import train_step
 from vmc.training.replicas import advanced
 
 AT_ONCE = 20  # steps of a call
+AT_ONCE_LARGE = 4  # from 20x20 on, where a step of an average takes seconds
 
 
 class Runner:
@@ -32,9 +33,10 @@ class Runner:
 
     lock = threading.Lock()
 
-    def __init__(self, phase, wf, optimizer, seed, scale=1.0, precision=None, at_once=AT_ONCE):
+    def __init__(self, phase, wf, optimizer, seed, scale=1.0, precision=None, at_once=None):
         self.phase = phase
-        self.at_once = at_once
+        large = phase.side >= 20 and not phase.chain
+        self.at_once = at_once or (AT_ONCE_LARGE if large else AT_ONCE)
         self.precision = precision or ("highest" if phase.rate == 0 else "default")
         ansatz = (
             models.Symmetrized(wf, "chain" if phase.chain else "square", spin_flip=True)
