@@ -86,6 +86,12 @@ PLANS = {
         Phase(30, 60, 20, 5e-4, 0.02, averaged=True),
         Phase(30, 20, 20, averaged=True),
     ),
+    # On from a trained square of 30x30.
+    "largest": (
+        Phase(30, 220, 100, 4e-4),
+        Phase(30, 15, 100),
+        Phase(30, 65, 20, averaged=True),
+    ),
     # On from a trained chain of 300.
     "chain": (
         Phase(300, 15, 200, 1e-4, chain=True),
