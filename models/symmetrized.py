@@ -171,7 +171,7 @@ class Symmetrized(WaveFunction):
         column = column.reshape(num_images, num_moves)
         if wanted is None or len({tuple(sorted(move)) for move in image_moves[0]}) < num_moves:
             wanted = ops.ones((batch, num_moves), dtype="bool")
-        # Where an image has not got one of these moves, nobody wants it.
+        # Moves that an image lacks are masked out.
         source = np.full((num_images, len(distinct)), num_moves)
         np.put_along_axis(source, column, np.arange(num_moves)[None], axis=1)
         wanted = ops.concatenate([wanted, ops.zeros((batch, 1), dtype="bool")], axis=1)

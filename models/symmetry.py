@@ -18,7 +18,7 @@ def permutations(group, shape):
         `spins[permutation]`. The identity comes first.
 
     Raises:
-        ValueError: an unknown group, or a lattice that has not got it.
+        ValueError: the group is unknown, or does not act on the lattice.
     """
     if group not in GROUPS:
         raise ValueError(f"group must be one of {', '.join(GROUPS)}, not {group!r}.")

@@ -222,7 +222,7 @@ class WaveFunction(ReadOnlyOptions, keras.Model):
         return flips.discard(d_log, d_phase, wanted)
 
     def check_shape(self, shape):
-        """The lattice shape as a tuple of ints; ValueError if it is none."""
+        """The lattice shape as a tuple of ints; ValueError if it is invalid."""
         lengths = tuple(np.atleast_1d(shape))
         if not lengths or self.num_axes not in (None, len(lengths)):
             axes = {1: "one axis", 2: "two axes"}.get(self.num_axes, "one or more axes")
@@ -230,7 +230,7 @@ class WaveFunction(ReadOnlyOptions, keras.Model):
         return tuple(whole_number("A length", length, 1) for length in lengths)
 
     def check_spins(self, spins):
-        """The spins as an int32 tensor; ValueError if they are none."""
+        """The spins as an int32 tensor; ValueError if they are invalid."""
         try:
             spins = ops.convert_to_tensor(spins)
         except (TypeError, ValueError) as error:
@@ -253,7 +253,7 @@ class WaveFunction(ReadOnlyOptions, keras.Model):
         return ops.cast(spins, "int32")
 
     def check_sector(self, spins):
-        """ValueError where configurations have not got the conserved S^z."""
+        """ValueError if a configuration does not have the conserved S^z."""
         values = concrete(spins)
         if self.total_sz is None or values is None:
             return
@@ -263,7 +263,7 @@ class WaveFunction(ReadOnlyOptions, keras.Model):
         if len(outside):
             raise ValueError(
                 f"psi is zero and has no ratios where total_sz is not {self.total_sz}: "
-                f"{len(outside)} of the {len(flat)} configurations have not got {num_up} "
+                f"{len(outside)} of the {len(flat)} configurations do not have {num_up} "
                 f"up spins, the first of them number {outside[0]}."
             )
 

@@ -70,11 +70,12 @@ def grow(options):
     folder = pathlib.Path(options.output_dir)
     begun = time.monotonic()
     keras.utils.set_random_seed(options.seed)
-    of_sides = options.weights and pathlib.Path(options.weights).is_dir()
     plan = [p for p in PLANS[options.plan] if options.sides is None or p.side in options.sides]
-    if of_sides:
-        files = {p.side: pathlib.Path(options.weights) / f"{p.side}.keras" for p in plan}
-        wf = weights.load(str(files[plan[0].side]), models.LSTMLattice)
+    starts = networks_of_sides(options.weights, plan)
+    if starts:
+        wf = starts[plan[0].side]
+        # Values, since the run assigns to the first network's variables.
+        starts = {side: [v.value for v in x.trainable_variables] for side, x in starts.items()}
     elif options.weights:
         wf = weights.find(options.weights)
     else:
@@ -102,10 +103,8 @@ def grow(options):
         known = known_energy(vmc.Heisenberg(phase.lattice))
         reference = known.energy if known else float("nan")
         row = {**dataclasses.asdict(phase), "seconds": seconds, "compiling": runner.compiling}
-        if of_sides and phase.rate:
-            source = weights.load(str(files[phase.side]), type(wf))
-            values = [v.value for v in source.trainable_variables]
         if phase.rate:
+            values = starts.get(phase.side, values)
             start = (values, list(fresh if phase.averaged else moments))
             trained, state, logs = train(runner, *start, seconds, rate_at)
             average = trained
@@ -148,6 +147,28 @@ def grow(options):
             flush=True,
         )
         write(folder, rows, history)
+
+
+def networks_of_sides(folder, plan):
+    """What each side starts from, where the weights are a folder; all are read before training.
+
+    Args:
+        folder: with a file such as `16.keras` for each side, or a preset,
+            another file or None, which start the first side alone.
+        plan: the phases.
+
+    Returns:
+        A dict of networks by side, empty where there is no such folder.
+    """
+    if not (folder and pathlib.Path(folder).is_dir()):
+        return {}
+    return {
+        phase.side: weights.load(
+            str(pathlib.Path(folder) / f"{phase.side}.keras"),
+            models.GRUChain if phase.chain else models.LSTMLattice,
+        )
+        for phase in plan
+    }
 
 
 def write(folder, rows, history):

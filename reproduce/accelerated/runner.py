@@ -15,7 +15,7 @@ from vmc.training.jax_step import train_step
 from vmc.training.replicas import advanced
 
 AT_ONCE = 20  # steps of a call
-AT_ONCE_LARGE = 4  # from 20x20 on, where a step of an average takes seconds
+AT_ONCE_LARGE = 4  # from 20x20 on, where a step of an average takes a second or more
 
 
 class Runner:
@@ -28,7 +28,7 @@ class Runner:
         seed: of the phase's samples.
         scale: multiplies the phase's samples.
         precision: of products in float32, see `jax.default_matmul_precision`.
-        at_once: steps of a call.
+        at_once: steps of a call; None decides by the side.
     """
 
     lock = threading.Lock()

@@ -18,7 +18,7 @@ from tests.helpers import (
 pytestmark = pytest.mark.any_backend
 
 
-# A flip of all spins conserves no S^z but zero, which odd chains have not got.
+# A flip of all spins conserves S^z only where it is zero, which it never is on odd chains.
 SECTORS = [(n, s) for n in (1, 2, 7, 10) for s in (None, n % 2 / 2)]
 LATTICES = [
     ((2, 3), "rectangle", False),

@@ -91,7 +91,7 @@ def test_no_configurations_have_no_energies(random_chain):
 
 def test_errors(random_chain):
     hamiltonian = vmc.Heisenberg(vmc.Chain(6))
-    with pytest.raises(ValueError, match="1 of the 2 configurations have not got 3 up spins"):
+    with pytest.raises(ValueError, match="1 of the 2 configurations do not have 3 up spins"):
         hamiltonian.local_energy(random_chain(total_sz=0), [[0, 1] * 3, [1] * 6])
     with pytest.raises(ValueError, match=r"shape \(2, 5\) are not on Chain\(6\)"):
         hamiltonian.local_energy(random_chain(), np.zeros((2, 5), int))

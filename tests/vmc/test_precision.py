@@ -57,6 +57,6 @@ def test_everything_is_trained_in_double_precision():
         )  # fmt: skip
         (history,) = vmc.retrain(wf, [stage], verbose=0)
         assert history["skipped"].tolist() == [0, 0]
-        # Digits that a float32 has not got.
+        # Digits that float32 does not have.
         assert (history["energy"] != history["energy"].astype("float32")).all()
     assert {v.dtype for v in wf.variables} == {"float64"}

@@ -111,7 +111,7 @@ class Lattice:
 
 
 def _periodic(periodic, num_axes):
-    """A bool where all axes are alike, otherwise a tuple of bools; ValueError if it is none."""
+    """A bool where all axes are alike, otherwise a tuple of bools; ValueError if it is invalid."""
     one = isinstance(periodic, (bool, np.bool_))
     axes = (periodic,) * num_axes if one else tuple(periodic) if np.iterable(periodic) else ()
     if len(axes) != num_axes or not all(isinstance(joined, (bool, np.bool_)) for joined in axes):
