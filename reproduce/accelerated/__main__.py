@@ -97,6 +97,8 @@ def grow(options):
     moments = [v.value for v in optimizer.variables]
     fresh, average, rows, history = list(moments), values, [], []
     for number, phase in enumerate(plan):
+        if phase.side in starts:
+            values = average = starts.pop(phase.side)
         runner = ready[number].result()
         left = options.seconds - (time.monotonic() - begun)
         seconds = left * phase.share / sum(p.share for p in plan[number:])
@@ -104,7 +106,6 @@ def grow(options):
         reference = known.energy if known else float("nan")
         row = {**dataclasses.asdict(phase), "seconds": seconds, "compiling": runner.compiling}
         if phase.rate:
-            values = starts.get(phase.side, values)
             start = (values, list(fresh if phase.averaged else moments))
             trained, state, logs = train(runner, *start, seconds, rate_at)
             average = trained

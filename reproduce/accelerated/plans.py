@@ -86,6 +86,12 @@ PLANS = {
         Phase(30, 60, 20, 5e-4, 0.02, averaged=True),
         Phase(30, 20, 20, averaged=True),
     ),
+    # Averages that are trained already.
+    "measured": (
+        Phase(6, 30, 250, averaged=True),
+        Phase(8, 20, 100, averaged=True),
+        Phase(10, 35, 100, averaged=True),
+    ),
     # On from a trained square of 30x30.
     "largest": (
         Phase(30, 220, 100, 4e-4),
