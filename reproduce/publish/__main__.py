@@ -4,14 +4,16 @@
         --description="GRU chain of 64 units trained at 80 spins; grows to 300"
     python -m reproduce.publish --run=out/fig4 --stage=10x10 --average=square \\
         --name=lstm-lattice-10-symmetrised --description="Its average over the square"
+    python -m reproduce.publish --run=data/results/square-h100 --stage=16 \\
+        --earlier=data/results/square-h200:10 --name=lstm-lattice-wide-16 --description="..."
 
-The card says how the weights were made (from the run's own record), what
-they are worth (measured here, at every size asked for, as they are) and how
-to tell that a file is the one described.
+The card says how the weights were made (from the records of the run and of
+those before it), what they are worth (measured here, at every size asked
+for, as they are, or on the accelerator that trained them) and how to tell
+that a file is the one described.
 """
 
 import dataclasses
-import json
 import pathlib
 
 import numpy as np
@@ -24,6 +26,7 @@ from reproduce.console.command import command_line, run
 from reproduce.console.environment import versions
 from reproduce.console.errors import RunError
 from reproduce.console.options import CommandOptions, option, whole_numbers
+from reproduce.publish import training
 from reproduce.publish.place import place
 from reproduce.store import cards, weights
 
@@ -43,6 +46,14 @@ class Options(CommandOptions):
     name: str = option(None, "Name of the preset.", required=True)
     description: str = option(None, "The preset in a line.", required=True)
     samples: int = option(40_000, "Samples of the energy at its own size.", least=1)
+    earlier: tuple = option(
+        (), "Runs whose stages this one started from, the first first, as FOLDER:STAGE."
+    )
+    measured: str | None = option(
+        None,
+        "A run on an accelerator, as FOLDER:STAGE, that measured the energy at its own size; "
+        "it is measured here by default.",
+    )
     other_sizes: tuple = option((), "Sizes to try it on as it is.")
     other_samples: int = option(2000, "Samples at each of these.", least=1)
     average: str | None = option(
@@ -61,23 +72,20 @@ class Options(CommandOptions):
 
 def main(options):
     """Publishes; returns the exit status."""
-    source, record = _read_run(pathlib.Path(options.run), options.stage)
+    trained = [training.read(*_folder_and_stage(earlier)) for earlier in options.earlier]
+    trained.append(training.read(options.run, options.stage))
+    last = trained[-1]
     folder = pathlib.Path(options.zoo) / options.name
     if folder.exists() and not options.force:
         raise RunError(f"{folder} is there already: --force replaces it")
-    wf = weights.read(source)
-    if options.average:
-        wf = _average(wf, options.average)
+    wf = weights.read(last.weights)
+    group = options.average or ("square" if last.averaged else None)
+    if group:
+        wf = _average(wf, group)
     watch = Stopwatch()
-    rows = record["results"]
-    number = [row["stage"] for row in rows].index(options.stage)
-    size = _size(rows[number])
-    passed = {_size(row) for row in rows[: number + 1]}
-    sizes = [(size, options.samples)]
-    sizes += [(other, options.other_samples) for other in options.other_sizes]
+    passed = frozenset().union(*(run.passed for run in trained))
     energies = [
-        cards.measure(wf, asked, samples, seed=asked) | {"trained": asked in passed}
-        for asked, samples in sizes
+        row | {"trained": row["size"] in passed} for row in _energies(wf, last.size, options)
     ]
     description = {
         "name": options.name,
@@ -85,19 +93,13 @@ def main(options):
         "architecture": weights.describe(wf),
         "parameters": wf.count_params(),
         "hamiltonian": f"Heisenberg {cards.lattice_name(wf)}, open ends, J1 = 1, J2 = 0",
-        "trained_at": size,
+        "trained_at": last.size,
         "energies": energies,
         "limits": LIMITS.format(lattice=cards.lattice_name(wf)),
-        "command": record["command"],
+        "command": last.description["command"],
         "published_with": command_line("publish"),
-        "training": {
-            "started_from": record["runs"][0]["weights"],
-            "minibatches": sum(row["minibatches"] for row in rows[: number + 1]),
-            "seconds": sum(row["seconds"] for row in rows[: number + 1]),
-            "seed": record["seed"],
-            "stages": record["runs"][0]["stages"][: number + 1],
-        },
-        "versions": record["versions"],
+        "training": training.together(trained),
+        "versions": last.description["versions"],
         "measured_with": versions() | {"seconds": round(watch.seconds())},
         # Where the log amplitudes are small, and float32 holds more digits of them.
         "fingerprint": fingerprint(wf, cards.lattice(wf, min(passed)).shape),
@@ -107,17 +109,26 @@ def main(options):
     return 0
 
 
-def _read_run(folder, stage):
-    """The stage's weights and the run's record."""
-    records = [path for path in folder.glob("*.json") if path.is_file()]
-    if len(records) != 1:
-        raise RunError(f"{folder} holds no run: it has {len(records)} records (.json)")
-    record = json.loads(records[0].read_text(encoding="utf-8"))
-    source = folder / "weights" / f"{stage}.keras"
-    if not source.is_file():
-        stages = ", ".join(row["stage"] for row in record["results"])
-        raise RunError(f"{source} does not exist; the run's stages are {stages}")
-    return source, record
+def _folder_and_stage(text):
+    """The parts of FOLDER:STAGE."""
+    folder, found, stage = text.rpartition(":")
+    if not found:
+        raise RunError(f"give a run and its stage as FOLDER:STAGE, not {text}")
+    return folder, stage
+
+
+def _energies(wf, size, options):
+    """The rows of the card: at the size it was trained at, then at others."""
+    others = [(other, options.other_samples) for other in options.other_sizes]
+    if options.measured:
+        estimate = training.measured(*_folder_and_stage(options.measured))
+        lattice = cards.lattice(wf, size)
+        if estimate.num_sites != lattice.num_sites:
+            raise RunError(f"--measured={options.measured} is not about {lattice}")
+        first = cards.row(estimate, lattice) | {"measured_by": options.measured}
+    else:
+        first = cards.measure(wf, size, options.samples, seed=size)
+    return [first, *(cards.measure(wf, other, n, seed=other) for other, n in others)]
 
 
 def _average(wf, group):
@@ -127,11 +138,6 @@ def _average(wf, group):
     except ValueError as error:
         raise RunError(f"--average={group}: {error}") from error
     return wf
-
-
-def _size(row):
-    """A row's size from its lattice, such as 80 from Chain(80) and 6 from Square(6, 6)."""
-    return cards.named_lattice(row["lattice"]).shape[0]
 
 
 def fingerprint(wf, shape, num_samples=4):

@@ -1,4 +1,4 @@
-"""The energies on a model card: measured here, and nowhere else."""
+"""The energies on a model card, and the lattices that records name."""
 
 import ast
 
@@ -77,15 +77,27 @@ def measure(wf, size, num_samples, seed):
     Raises:
         RunError: there is no reference energy for this size.
     """
-    hamiltonian = vmc.Heisenberg(lattice(wf, size))
-    try:
-        reference = reference_energy(hamiltonian)
-    except KeyError as error:
-        raise RunError(error.args[0]) from error
-    estimate = vmc.estimate_energy(wf, hamiltonian, num_samples, seed=seed)
-    print(f"{hamiltonian.lattice}: {compared(estimate, reference.energy)}", flush=True)
+    of_size = lattice(wf, size)
+    _reference(of_size)  # before the samples, which take long
+    estimate = vmc.estimate_energy(wf, vmc.Heisenberg(of_size), num_samples, seed=seed)
+    found = row(estimate, of_size)
+    print(f"{of_size}: {compared(estimate, found['reference'])}", flush=True)
+    return found
+
+
+def row(estimate, of_lattice):
+    """The row of a card that an estimate of the energy makes.
+
+    Args:
+        estimate: a `vmc.Estimate` of the Heisenberg model.
+        of_lattice: where it was taken, a `vmc.Lattice`.
+
+    Raises:
+        RunError: there is no reference energy for this lattice.
+    """
+    reference = _reference(of_lattice)
     return {
-        "size": size,
+        "size": of_lattice.shape[0],
         "energy": estimate.mean,
         "std_error": estimate.std_error,
         "reference": reference.energy,
@@ -97,3 +109,11 @@ def measure(wf, size, num_samples, seed):
         "v_score": estimate.v_score,
         "num_samples": estimate.num_samples,
     }
+
+
+def _reference(of_lattice):
+    """The reference energy of the Heisenberg model; RunError if there is none."""
+    try:
+        return reference_energy(vmc.Heisenberg(of_lattice))
+    except KeyError as error:
+        raise RunError(error.args[0]) from error
