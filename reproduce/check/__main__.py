@@ -3,7 +3,7 @@
     python -m reproduce.check --quick              # under two minutes on two cores
     python -m reproduce.check                      # as many samples as on the cards
     python -m reproduce.check --presets=gru-chain-80 --sizes=80,100
-    python -m reproduce.check --table              # and the README's first table
+    python -m reproduce.check --seconds=1200 --table   # and the README's first table
 
 Measures every preset at every size on its card with samples that are always
 the same, and compares with the card and the reference. The exit status is 1
@@ -34,6 +34,9 @@ class Options(CommandOptions):
     """What is checked."""
 
     quick: bool = option(False, "Few samples, and no more sizes than two minutes allow.")
+    seconds: float | None = option(
+        None, "As many samples as about so many seconds allow, at most the cards'.", least=1.0
+    )
     presets: tuple | None = option(None, "Which presets; all by default.")
     sizes: tuple | None = option(None, "Which of the sizes on their cards; all by default.")
     max_samples: int | None = option(None, "Samples at each size, at most.", least=2)
@@ -63,7 +66,7 @@ def main(options):
     print("\n" + table([HEAD, *map(_cells, checked)]))
     left_out = sum(len(wf.card["energies"]) for wf, _ in plans.values()) - len(checked)
     if left_out and not options.sizes:
-        print(f"{left_out} sizes are left out, for which --quick has no time")
+        print(f"{left_out} sizes are left out, for which there is no time")
     _print_paper(checked, options.table)
     failed = [row for row in checked if row.failed]
     print(f"\n{len(checked) - len(failed)} of {len(checked)} are as good as their cards, "
@@ -104,15 +107,17 @@ def _plans(options):
             wf = models.load(name)
         except ValueError as error:
             raise RunError(str(error)) from error
-        if options.quick:
+        rows = plan.full(wf, options.max_samples)
+        if options.quick or options.seconds:
             # Of all presets, so that a preset's samples are the same whichever are asked for.
-            share = plan.QUICK_SECONDS / len(known)
-            rows = plan.quick(wf, share, options.max_samples)
-        else:
-            rows = plan.full(wf, options.max_samples)
+            share = (options.seconds or plan.QUICK_SECONDS) / len(known)
+            most = None if options.seconds else plan.QUICK_SAMPLES
+            rows = plan.within(
+                wf, share, min(filter(None, (options.max_samples, most)), default=None)
+            )
         plans[name] = wf, [pair for pair in rows if sizes is None or pair[0]["size"] in sizes]
     if not any(rows for _, rows in plans.values()):
-        raise RunError("no preset's card has one of --sizes, or --quick has no time for it")
+        raise RunError("no preset's card has one of --sizes, or there is no time for it")
     return plans
 
 

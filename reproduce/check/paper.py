@@ -1,21 +1,24 @@
-"""The paper, this project and the exact energy, side by side."""
+"""The paper, this project and the best published growth, side by side."""
 
 from reproduce.console.notation import scientific
+from reproduce.reference import growths
 from reproduce.reference.paper_numbers import paper_energy
+from reproduce.store import cards
 from vmc.measurement.estimate import plus_minus
 
-HEAD = ["energy per site", "paper", "this project", "reference", "paper's relative error",
-        "relative error", "preset", "reference by"]  # fmt: skip
+HEAD = ["lattice", "energy per site", "reference", "relative error", "the paper's",
+        "best published growth", "preset", "trained for", "measured again"]  # fmt: skip
 
 
 def side_by_side(checked):
-    """For each lattice the energies per site of the paper and of the best preset.
+    """For each lattice the best preset as its card has it, beside the paper and other people.
 
     Args:
         checked: `CheckedRow`s.
 
     Returns:
-        Rows of text cells, the first of them the head.
+        Rows of text cells, the first of them the head. The last column
+        is the relative error that this check measured.
     """
     best = {}
     # The best by its card: by what was measured now it would be the luckiest.
@@ -26,19 +29,29 @@ def side_by_side(checked):
 
 
 def _cells(row):
-    n, measured, theirs = row.lattice.num_sites, row.measured, paper_energy(row.lattice)
-    reference = measured["reference"]
+    n, card, theirs = row.lattice.num_sites, row.card, paper_energy(row.lattice)
+    reference = card["reference"]
     number = isinstance(theirs, float)
     return [
         _name(row.lattice),
-        f"{theirs:.6f}" if number else theirs or "",
-        plus_minus(measured["energy"] / n, row.std_error / n),
-        plus_minus(reference / n, measured["reference_error"] / n),
-        scientific((n * theirs - reference) / abs(reference)) if number else "",
-        scientific(measured["relative_error"], row.std_error / abs(reference)),
+        plus_minus(card["energy"] / n, card["std_error"] / n),
+        plus_minus(reference / n, card["reference_error"] / n),
+        scientific(card["relative_error"], card["std_error"] / abs(reference)),
+        scientific((n * theirs - reference) / abs(reference)) if number else theirs or "",
+        _published(row.lattice),
         row.preset,
-        measured["reference_method"],
+        cards.trained_for(row.preset),
+        scientific(row.measured["relative_error"], row.std_error / abs(reference)),
     ]
+
+
+def _published(lattice):
+    """The best published growth's relative error at a square, and its GPU hours."""
+    found = growths.best(lattice.shape[0]) if len(set(lattice.shape)) == 1 else None
+    if len(lattice.shape) != 2 or not found:
+        return ""
+    error, bar, hours = found
+    return f"{scientific(error, bar)} in {hours:,.0f} GPU h"
 
 
 def _name(lattice):

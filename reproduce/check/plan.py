@@ -28,7 +28,7 @@ def full(wf, max_samples=None):
     return [(row, min(row["num_samples"], max_samples or row["num_samples"])) for row in rows]
 
 
-def quick(wf, seconds, max_samples=None):
+def within(wf, seconds, max_samples=None):
     """As many samples as some seconds allow: at its own size first, then at cheap ones.
 
     Args:
@@ -40,7 +40,7 @@ def quick(wf, seconds, max_samples=None):
         A list as of `full`. Sizes for which there is no time are not in
         it; one always is.
     """
-    own, *others = full(wf, min(max_samples or QUICK_SAMPLES, QUICK_SAMPLES))
+    own, *others = full(wf, max_samples)
     others = sorted(others, key=lambda pair: seconds_per_sample(wf, pair[0]["size"]))
     plan = []
     for row, wanted in (own, *others):

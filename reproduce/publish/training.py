@@ -7,7 +7,9 @@ and others), and those on an accelerator (`reproduce.accelerated`).
 import dataclasses
 import json
 import pathlib
+import re
 
+import models
 import vmc
 from reproduce.console.errors import RunError
 from reproduce.store import cards
@@ -146,7 +148,7 @@ def _on_accelerator(record, stage, weights):
         passed=frozenset(row["side"] for row in rows),
         averaged=last["averaged"],
         description={
-            "started_from": None,
+            "started_from": _preset(record["command"]),
             "minibatches": sum(row["minibatches"] for row in rows),
             "samples": sum(row["minibatches"] * row["num_samples"] for row in rows),
             "seconds": sum(row["seconds"] for row in rows),
@@ -154,7 +156,7 @@ def _on_accelerator(record, stage, weights):
             "optimizer": "muon",
             "stages": [
                 {
-                    "lattice": repr(vmc.Square(row["side"])),
+                    "lattice": repr((vmc.Chain if row.get("chain") else vmc.Square)(row["side"])),
                     "steps": row["minibatches"],
                     **{key: row[key] for key in ("num_samples", "rate", "to", "averaged")},
                 }
@@ -164,6 +166,12 @@ def _on_accelerator(record, stage, weights):
             "versions": record["versions"],
         },
     )
+
+
+def _preset(command):
+    """The preset that a command starts from, or None."""
+    found = re.search(r"--weights=(\S+)", command)
+    return found[1] if found and found[1] in models.presets() else None
 
 
 def _phases(record):

@@ -2,6 +2,7 @@
 
 import ast
 
+import models
 import vmc
 from reproduce.console.errors import RunError
 from reproduce.console.notation import compared
@@ -109,6 +110,27 @@ def row(estimate, of_lattice):
         "v_score": estimate.v_score,
         "num_samples": estimate.num_samples,
     }
+
+
+def trained_for(name):
+    """How long a preset was trained, from random weights on, such as `"0.2 GPU h"`.
+
+    Args:
+        name: of a preset. That of no preset is "".
+
+    Returns:
+        A text. Where its training is not on a GPU, the hours are those of
+        two cores. Where nobody recorded what it started from, it is "".
+    """
+    seconds, on_gpu = 0.0, False
+    while name:
+        if name not in models.presets():
+            return ""
+        training = models.card(name)["training"]
+        seconds += training["seconds"]
+        on_gpu |= any("device" in run for run in training.get("runs", []))
+        name = training["started_from"]
+    return f"{seconds / 3600:.2g} {'GPU h' if on_gpu else 'h on two cores'}"
 
 
 def _reference(of_lattice):

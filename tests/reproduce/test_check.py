@@ -29,6 +29,7 @@ def ship(folder, wf, energies):
     card = {
         "description": "A tiny one.",
         "energies": energies,
+        "training": {"seconds": 7200, "started_from": None},
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
     }
     (folder / "card.json").write_text(json.dumps(card))
@@ -75,6 +76,7 @@ def test_a_good_preset_passes(good, energies, checked, tmp_path):
     assert record["results"][0]["energy"] == float(rows[0]["energy"])
     beside_paper = (tmp_path / "out/paper.md").read_text().splitlines()
     assert [line.split("|")[1].strip() for line in beside_paper[2:]] == ["chain of 6", "chain of 8"]
+    assert all("| 2 h on two cores |" in line for line in beside_paper[2:])
 
     checked(good, energies, "--output_dir=again")
     again = read_csv(tmp_path / "again/check.csv")
@@ -117,6 +119,7 @@ def test_bad_flags_get_one_line(argument, message, in_process):
 
 def row(energy, variance, num_samples, card_energy=-21.7, reference=-21.7268, side=6):
     card = {"size": side, "energy": card_energy, "std_error": 0.003, "variance": 0.04}
+    card |= {"reference": reference, "reference_error": 0.0}
     card |= {"num_samples": 10_000, "relative_error": card_energy / -reference + 1}
     measured = {"energy": energy, "variance": variance, "num_samples": num_samples}
     measured |= {"reference": reference, "reference_error": 0.0, "reference_method": "a sum"}
@@ -155,12 +158,14 @@ def test_the_paper_beside_us():
     )
     cells = dict(zip(head, square))
     # The best by its card, lucky or not in what was measured now.
-    assert cells["energy per site"] == "square 6x6"
-    assert cells["this project"] == "-0.60000 ± 0.00028"
-    assert cells["relative error"] == "(5.8 ± 0.5)·10⁻³"
-    assert (cells["paper"], cells["reference"]) == ("-0.603417", "-0.603522")
-    assert cells["paper's relative error"] == "1.7·10⁻⁴"
-    assert dict(zip(head, larger))["paper"] == "a curve only"
+    assert cells["lattice"] == "square 6x6"
+    assert cells["energy per site"] == "-0.603056 ± 0.000083"
+    assert cells["relative error"] == "(7.7 ± 1.4)·10⁻⁴"
+    assert cells["measured again"] == "(5.8 ± 0.5)·10⁻³"
+    assert cells["reference"] == "-0.603522"
+    assert cells["the paper's"] == "1.7·10⁻⁴"
+    assert cells["best published growth"] == "(4.7 ± 3.3)·10⁻⁶ in 10 GPU h"
+    assert dict(zip(head, larger))["the paper's"] == "a curve only"
     assert paper.paper_energy(vmc.Chain(20)) is None
 
 
@@ -178,13 +183,13 @@ def test_the_full_check_takes_the_cards_samples(presets):
 @pytest.mark.parametrize("seconds", [5, 20, 1000])
 def test_the_quick_check_keeps_to_its_time(presets, seconds):
     for wf in presets:
-        rows = plan.quick(wf, seconds)
-        assert rows == plan.quick(wf, seconds)
+        rows = plan.within(wf, seconds, 400)
+        assert rows == plan.within(wf, seconds, 400)
         assert all(10 <= n <= 400 for _, n in rows)
         if len(rows) > 1:
             assert rows[0][0] == wf.card["energies"][0]
             assert plan.total_seconds(wf, rows) <= seconds
-    assert sum(len(plan.quick(wf, 1000)) for wf in presets) == sum(
+    assert sum(len(plan.within(wf, 1000)) for wf in presets) == sum(
         len(wf.card["energies"]) for wf in presets
     )
 
