@@ -18,7 +18,7 @@ fig3: $(VENV)/installed  ## figure 3 from the shipped weights, in a quarter of a
 fig4: $(VENV)/installed  ## figure 4 from the shipped weights, in half an hour
 	$(RUN) -m reproduce.fig4 $(FLAGS)
 
-table1: $(VENV)/installed  ## table I, the symmetrised 6x6 square, in some minutes
+table1: $(VENV)/installed  ## table I, the symmetrised 6x6 square, in ten minutes
 	$(RUN) -m reproduce.table1 $(FLAGS)
 
 check: $(VENV)/installed  ## whether the shipped weights are as good as their cards say

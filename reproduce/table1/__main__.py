@@ -1,6 +1,6 @@
 """Table I: the symmetrised 6x6 square.
 
-    python -m reproduce.table1                     # from trained weights, some minutes
+    python -m reproduce.table1                     # from trained weights, in ten minutes
     python -m reproduce.table1 --recipe=paper      # the paper's recipe to the letter
 
 Trains a wave function unsymmetrised, then averaged over the eight
