@@ -5,8 +5,8 @@
 
 Trains a wave function unsymmetrised, then averaged over the eight
 symmetries of the square (and, but for the paper's recipe, over the flip of
-all spins), then with larger minibatches, and prints the table with its row,
-the energy by exact diagonalisation and a verdict.
+all spins), then, by the recipes best and paper, with larger minibatches. Prints
+the table with its row, the energy by exact diagonalisation and a verdict.
 """
 
 import dataclasses
