@@ -2,7 +2,9 @@
 
 import keras
 
+from models.gated_lattice import GatedLattice
 from models.gru_chain import GRUChain
+from models.layers.gated import GatedCell
 from models.layers.gru import MinimalGRUCell
 from models.layers.lstm import LSTMCell
 from models.layers.processor import ProcessorLayer
@@ -13,6 +15,8 @@ from models.zoo import card, load, presets
 
 __all__ = [
     "GRUChain",
+    "GatedCell",
+    "GatedLattice",
     "LSTMCell",
     "LSTMLattice",
     "MinimalGRUCell",

@@ -23,8 +23,17 @@ def affine(inputs, kernel, bias):
     >>> tuple(affine(np.ones((5, 3, 2)), np.ones((2, 4)), np.zeros(4)).shape)
     (5, 3, 4)
     """
+    return _of_matrices(inputs, lambda matrix: ops.matmul(matrix, kernel) + bias)
+
+
+def matmul(inputs, kernel):
+    """`inputs @ kernel`: as `affine`, without a bias."""
+    return _of_matrices(inputs, lambda matrix: ops.matmul(matrix, kernel))
+
+
+def _of_matrices(inputs, function):
     *batch, features = inputs.shape
-    outputs = ops.matmul(ops.reshape(inputs, (-1, features)), kernel) + bias
+    outputs = function(ops.reshape(inputs, (-1, features)))
     if None in batch:
         batch = ops.shape(inputs)[:-1]
-    return ops.reshape(outputs, (*batch, kernel.shape[-1]))
+    return ops.reshape(outputs, (*batch, outputs.shape[-1]))

@@ -4,6 +4,7 @@ import contextlib
 import contextvars
 import math
 
+import keras
 from keras import ops
 
 _WRITTEN_OUT = contextvars.ContextVar("written_out", default=False)
@@ -62,9 +63,7 @@ def states_along(cell, inputs, reverse=False):
         _, states = run_step(x, states)
         return states, states
 
-    # TensorFlow has no loop of no steps over a batch of unknown size.
-    run = _scan_written_out if _WRITTEN_OUT.get() or not steps else ops.scan
-    _, states = run(step, cell.get_initial_state(size), flat, reverse=reverse)
+    _, states = scan(step, cell.get_initial_state(size), flat, reverse=reverse)
     return [ops.reshape(state, (steps, *batch, state.shape[-1])) for state in states]
 
 
@@ -100,12 +99,32 @@ def hidden_along_both_ways(forward, backward, inputs):
     return ops.reshape(first, shape), ops.flip(ops.reshape(second, shape), axis=0)
 
 
+def scan(step, start, inputs, reverse=False):
+    """`ops.scan`, or the same written out (see `written_out`).
+
+    Args:
+        step: function of the states and of one step's inputs that returns
+            new states and outputs, two lists of tensors of the same shapes.
+        start: the first states.
+        inputs: a tensor, or several, with the steps along their first axes.
+        reverse: run from the last step to the first.
+
+    Returns:
+        The last states, and the outputs of all steps along a new first axis.
+    """
+    # TensorFlow has no loop of no steps over a batch of unknown size.
+    if _WRITTEN_OUT.get() or not keras.tree.flatten(inputs)[0].shape[0]:
+        return _scan_written_out(step, start, inputs, reverse)
+    return ops.scan(step, start, inputs, reverse=reverse)
+
+
 def _scan_written_out(step, start, inputs, reverse):
     """`ops.scan` without a loop in its graph."""
-    order = range(inputs.shape[0])
+    order = range(keras.tree.flatten(inputs)[0].shape[0])
     states, outputs = start, [None for _ in order]
     for number in reversed(order) if reverse else order:
-        states, outputs[number] = step(states, inputs[number])
+        here = keras.tree.map_structure(lambda x, number=number: x[number], inputs)
+        states, outputs[number] = step(states, here)
     empty = [state[None][:0] for state in start]
     return states, [
         ops.concatenate([nothing, *(output[part][None] for output in outputs)])

@@ -28,7 +28,7 @@ def describe_config(class_name, config):
     """The same from a class name and a config."""
     defaults = {"units": None, "phase": "free", "marshall_sign": False, "total_sz": None}
     defaults |= {"layer_norm": False, "edge_distance": 0, "num_layers": None}
-    defaults |= {"feedforward_units": 4 * (config.get("units") or 0)}
+    defaults |= {"feedforward_units": 4 * (config.get("units") or 0), "tensorized": True}
     options = [f"{k}={config[k]!r}" for k in defaults if k in config and config[k] != defaults[k]]
     return f"{class_name}({', '.join(options)})"
 

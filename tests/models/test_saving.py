@@ -36,6 +36,7 @@ GROUPS = [
     ("chain", {"group": "reflection", "spin_flip": True, "marshall_frame": True}),
     ("lattice", {"group": "rectangle"}),
     ("lattice", {"group": "square", "spin_flip": True, "name": "averaged"}),
+    ("gated", {"group": "square", "spin_flip": True}),
 ]
 
 
@@ -47,10 +48,15 @@ def lattice(**options):
     return models.LSTMLattice(**{"units": 4, "num_layers": 2, **options})
 
 
-BASES = {"chain": chain, "lattice": lattice}
+def gated(**options):
+    return models.GatedLattice(units=4, **options)
+
+
+BASES = {"chain": chain, "lattice": lattice, "gated": gated}
 CASES = [
     *((chain, options) for options in SHARED),
     *((lattice, options) for options in SHARED + LATTICE),
+    *((gated, options) for options in [*SHARED, {"tensorized": False}]),
     *(
         (lambda kind=kind, base=base, **group: models.Symmetrized(BASES[kind](**base), **group),
          group)
@@ -101,7 +107,7 @@ def test_back_as_it_was(make, options, saved):
 
 
 @pytest.mark.one_backend
-@pytest.mark.parametrize("make", [chain, lattice])
+@pytest.mark.parametrize("make", [chain, lattice, gated])
 def test_samples_come_back_too(make, saved):
     wf, path = saved(make, total_sz=0, edge_distance=2)
     shape = some_spins(wf).shape[1:]
@@ -110,7 +116,9 @@ def test_samples_come_back_too(make, saved):
     np.testing.assert_array_equal(samples, again)
 
 
-@pytest.mark.parametrize("cls", [models.GRUChain, models.LSTMLattice, models.Symmetrized])
+@pytest.mark.parametrize(
+    "cls", [models.GRUChain, models.LSTMLattice, models.GatedLattice, models.Symmetrized]
+)
 def test_every_option_is_in_the_config(cls):
     """And was tried above."""
     options = {

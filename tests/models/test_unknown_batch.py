@@ -22,6 +22,10 @@ def lattice(**options):
     return models.LSTMLattice(**{"units": 4, "num_layers": 1, **options})
 
 
+def gated(**options):
+    return models.GatedLattice(units=4, **options)
+
+
 def averaged(base, group, **options):
     return lambda: models.Symmetrized(base(**options), group, spin_flip=True)
 
@@ -38,6 +42,8 @@ CASES = {
     "lattice without phase": (lambda: lattice(num_layers=2, phase="none", total_sz=1), (2, 3)),
     "row": (lambda: lattice(edge_distance=1), (1, 3)),
     "column": (lambda: lattice(num_layers=2), (3, 1)),
+    "gated lattice with all options": (lambda: gated(total_sz=0, **ALL), (2, 3)),
+    "gated row": (lambda: gated(tensorized=False, edge_distance=1), (1, 3)),
     "averaged chain": (averaged(chain, "reflection", total_sz=0, **ALL), (6,)),
     "averaged lattice": (averaged(lattice, "square", num_layers=2, edge_distance=1), (2, 2)),
 }  # fmt: skip
@@ -92,7 +98,9 @@ def by_symbolic_export(wf, spins, folder):
 WAYS = [by_functional_model] + (
     [by_data, by_function, by_export] if backend_is_tensorflow() else [by_symbolic_export]
 )
-OF_EACH_KIND = ["chain with all options", "lattice", "averaged chain"]
+OF_EACH_KIND = [
+    "chain with all options", "lattice", "gated lattice with all options", "averaged chain"
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ WAVE_FUNCTIONS = {
     "positive": (lambda: models.GRUChain(units=4, phase="none", marshall_sign=True), (6,)),
     "normalised": (lambda: models.GRUChain(units=4, layer_norm=True), (6,)),
     "symmetrised": (lambda: models.Symmetrized(models.GRUChain(units=4), "reflection"), (6,)),
+    "gated": (lambda: models.GatedLattice(units=3), (2, 3)),
     "square": (lambda: models.LSTMLattice(units=3, num_layers=2, feedforward_units=4), (2, 3)),
 }
 

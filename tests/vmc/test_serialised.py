@@ -26,6 +26,14 @@ def on_vectors(layer):
     return layer(inputs, layer.get_initial_state(5))[0]
 
 
+def beside_neighbours(layer):
+    if not layer.built:
+        layer.build()
+    rng = np.random.default_rng(1)
+    states = rng.normal(size=(2, 5, layer.units)).astype("float32")
+    return layer(list(zip(states, rng.normal(size=(2, 5, 2)).astype("float32"))))
+
+
 def on_lattices(layer):
     return layer(np.random.default_rng(1).normal(size=(2, 3, 4, layer.units)).astype("float32"))
 
@@ -55,11 +63,15 @@ CASES = [
     (amplitudes, chain),
     (amplitudes, lambda: chain(phase="none", layer_norm=True, edge_distance=2, dtype="float32")),
     (amplitudes, lambda: models.LSTMLattice(units=3, num_layers=2, feedforward_units=5)),
+    (amplitudes, lambda: models.GatedLattice(units=3)),
+    (amplitudes, lambda: models.GatedLattice(3, tensorized=False, layer_norm=True)),
     (amplitudes, averaged),
     (on_vectors, lambda: models.MinimalGRUCell(4)),
     (on_vectors, lambda: models.MinimalGRUCell(4, layer_norm=True, name="mine")),
     (on_vectors, lambda: models.LSTMCell(4)),
     (on_vectors, lambda: models.LSTMCell(4, layer_norm=True)),
+    (beside_neighbours, lambda: models.GatedCell(4)),
+    (beside_neighbours, lambda: models.GatedCell(4, tensorized=False, layer_norm=True)),
     (on_lattices, lambda: models.ProcessorLayer(4, 6, residual=False)),
     (on_lattices, lambda: models.ProcessorLayer(4, 6, residual=True, layer_norm=True)),
     (read_out, lambda: ConditionalReadout(4)),
