@@ -2,6 +2,7 @@
 
     python -m reproduce.ablation                          # three quarters of an hour of one core
     python -m reproduce.ablation --systems=chain-20,square-4
+    python -m reproduce.ablation --systems=square-6,gated-6 --variants=everything  # two networks
 
 Every row is a training of the same processor time, from random weights,
 with one thing left out or put in. Each is measured as it is, and averaged
@@ -20,7 +21,7 @@ import keras
 import models
 import vmc
 from reproduce.ablation import plots
-from reproduce.ablation.variants import SYSTEMS, VARIANTS
+from reproduce.ablation.variants import DEFAULT, SYSTEMS, VARIANTS
 from reproduce.console.clock import StepClock
 from reproduce.console.command import command_line, run
 from reproduce.console.environment import versions
@@ -42,7 +43,8 @@ AVERAGE_SHARE = 4  # times fewer samples of an average, which costs a pass for e
 class Options(CommandOptions):
     """What is trained, and for how long."""
 
-    systems: tuple = option(tuple(SYSTEMS), "Which of them.")
+    systems: tuple = option(DEFAULT, "Which of " + ", ".join(SYSTEMS) + ".")
+    variants: tuple | None = option(None, "Which rows, by their names; all by default.")
     seconds: float | None = option(None, "Processor time of each training.", least=0.1)
     samples: int | None = option(None, "Samples of each energy.", least=10)
     seed: int = option(0, "Decides weights and samples.", least=0, largest=MAX_SEED)
@@ -50,8 +52,12 @@ class Options(CommandOptions):
 
     def __post_init__(self):
         super().__post_init__()
-        if unknown := set(self.systems) - set(SYSTEMS):
-            raise RunError(f"unknown systems {', '.join(unknown)}: there are {', '.join(SYSTEMS)}")
+        for kind, asked, known in (
+            ("systems", self.systems, SYSTEMS),
+            ("variants", self.variants or (), VARIANTS),
+        ):
+            if unknown := set(asked) - set(known):
+                raise RunError(f"unknown {kind} {', '.join(unknown)}: there are {', '.join(known)}")
 
     def system(self, name):
         """A system, with the time and the samples that are asked for."""
@@ -69,6 +75,8 @@ def main(options):
     for name in options.systems:
         system = options.system(name)
         for label, variant in VARIANTS.items():
+            if options.variants and label not in options.variants:
+                continue
             if label != "everything" and not variant.applies(system):
                 continue
             path = folder / name / f"{'-'.join(re.findall('[a-z]+', label.lower()))}.json"

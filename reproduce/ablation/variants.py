@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import models
 import vmc
-from reproduce.recipes import chain, square
+from reproduce.recipes import chain, gated_square, square
 from reproduce.recipes.ingredients import WARMUP, falling, muon
 from vmc.training.retrain import adam
 
@@ -46,10 +46,10 @@ def _chain(sizes, seconds, samples):
     )  # fmt: skip
 
 
-def _square(sizes, seconds, samples):
+def _square(sizes, seconds, samples, network=models.LSTMLattice, options=square.MODEL):
     return System(
-        vmc.Square, sizes, models.LSTMLattice, square.MODEL, square.our_start,
-        square.our_growth, "square", seconds, samples,
+        vmc.Square, sizes, network, options, square.our_start, square.our_growth,
+        "square", seconds, samples,
     )  # fmt: skip
 
 
@@ -58,7 +58,11 @@ SYSTEMS = {
     "chain-80": _chain((10, 20, 40, 80), 40, 4000),
     "square-4": _square((4,), 30, 20_000),
     "square-6": _square((4, 6), 40, 4000),
+    "gated-6": _square((4, 6), 40, 4000, models.GatedLattice, gated_square.MODEL),
+    "gated-10": _square((4, 6, 8, 10), 160, 2000, models.GatedLattice, gated_square.MODEL),
+    "square-10": _square((4, 6, 8, 10), 160, 2000),
 }
+DEFAULT = ("chain-20", "chain-80", "square-4", "square-6")
 
 
 def by_natural_gradient(lattice, steps):

@@ -35,7 +35,7 @@ class Settings(CommandOptions):
     )
     units: int | None = option(None, "Width of the network.", least=1, largest=MAX_UNITS)
     num_layers: int | None = option(
-        None, "Layers of a square's network.", least=1, largest=MAX_LAYERS
+        None, "Layers of the paper's square.", least=1, largest=MAX_LAYERS
     )
     num_samples: int | None = option(None, "Samples of a minibatch.", least=2, largest=10**9)
     evaluation_samples: int | None = option(
@@ -130,7 +130,7 @@ class Settings(CommandOptions):
             RunError: the network does not have what is asked for.
         """
         if self.num_layers and "num_layers" not in recipe.model:
-            raise RunError("--num_layers is for squares: a chain's network has one layer")
+            raise RunError(f"--num_layers is for stacks: {recipe.network.__name__} has one layer")
         fields = {"num_samples": self.num_samples, "learning_rate": self.learning_rate}
         asked = {name: value for name, value in fields.items() if value is not None}
         precision = {} if self.precision == "float32" else {"dtype": self.precision}

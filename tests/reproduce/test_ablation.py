@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+import models
 import vmc
 from reproduce.ablation import __main__ as ablation
 from reproduce.ablation.variants import SYSTEMS, VARIANTS, Variant
@@ -45,6 +46,35 @@ def test_a_variant_changes_what_its_name_says():
     assert adam == ["Adam instead of Muon", "Adam, then natural gradient"]
     polished = VARIANTS["Muon, then natural gradient"]
     assert polished.stages(square, [7] * 3)[-1].direction == vmc.NaturalGradient()
+
+
+def test_both_networks_of_squares_learn_in_the_same_way():
+    for side in ("6", "10"):
+        gated, papers = SYSTEMS[f"gated-{side}"], SYSTEMS[f"square-{side}"]
+        changed = {"wave_function": papers.wave_function, "options": papers.options}
+        assert gated.wave_function is models.GatedLattice
+        assert dataclasses.replace(gated, **changed) == papers
+
+
+def test_variants_that_are_asked_for(in_process, monkeypatch, tmp_path):
+    monkeypatch.setattr(ablation, "measure", lambda name, system, label, variant, seed: made(label))
+    arguments = ["--systems=square-6,gated-6", "--variants=everything,without growth"]
+    assert in_process("ablation", arguments) == (0, "")
+    rows = {str(path.relative_to(tmp_path / "out/ablation"))
+            for path in (tmp_path / "out/ablation").glob("*/*.json")}  # fmt: skip
+    assert rows == {f"{system}/{row}.json" for system in ("square-6", "gated-6")
+                    for row in ("everything", "without-growth")}  # fmt: skip
+    status, error = in_process("ablation", ["--variants=with magic"])
+    assert status == 2
+    assert "unknown variants with magic: there are everything, " in error
+
+
+def made(label):
+    numbers = {"relative_error": 0.1, "std_error": 0.01}
+    return {
+        "system": "square-6", "variant": label, "stages": [{"group": None}], **numbers,
+        **{f"averaged_{name}": number for name, number in numbers.items()},
+    }  # fmt: skip
 
 
 def test_rows_are_made_once(in_process, monkeypatch, tmp_path):

@@ -83,7 +83,7 @@ def test_where_no_exact_energy_is_known(grow, tmp_path):
         (RECIPE + "\nfrom reproduce.experiment import Settings\nrecipe = recipe(Settings())",
          ["--sizes=4,6"], "--sizes and --steps need a recipe that is a function"),
         (RECIPE, ["--steps=1,2,3"], "one number or one for each of 2 stages"),
-        (RECIPE, ["--num_layers=2"], "--num_layers is for squares"),
+        (RECIPE, ["--num_layers=2"], "GRUChain has one layer"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_in_a_line(text, arguments, message, grow):

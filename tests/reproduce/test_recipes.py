@@ -3,9 +3,10 @@
 import keras
 import pytest
 
+import models
 import vmc
 from reproduce.experiment import Settings
-from reproduce.recipes import averaged_square, chain, square
+from reproduce.recipes import averaged_square, chain, gated_square, square
 
 
 def test_large_lattices_take_as_many_spins_with_fewer_samples():
@@ -25,6 +26,15 @@ def test_the_others_take_as_many_samples_everywhere(recipe):
     recipe = recipe(Settings())
     samples = {recipe.evaluation(stage.lattice) for stage in recipe.stages}
     assert samples == {recipe.evaluation_samples}
+
+
+def test_the_gated_square_is_trained_as_the_papers_network_is():
+    settings = Settings(sizes=(4, 6, 10), weights="none")
+    ours, best = gated_square.recipe(settings), square.best(settings)
+    assert [s.describe() for s in ours.stages] == [s.describe() for s in best.stages]
+    assert ours.network is models.GatedLattice
+    sizes = [r.network(**r.model).count_params() for r in (ours, best)]
+    assert sizes == [26_066, 28_802]
 
 
 @pytest.mark.parametrize("make", [chain.paper, square.paper, averaged_square.paper])
