@@ -19,6 +19,25 @@ def _seeds():
     keras.utils.set_random_seed(0)
 
 
+@pytest.fixture(autouse=True)
+def _eagerly(request):
+    """Runs tests with the mark `eager` without graphs on TensorFlow, unless GRAPHS is set.
+
+    They compare numbers on small lattices, each with a network of its own.
+    Tracing a graph for each takes three quarters of the time.
+    """
+    if not request.node.get_closest_marker("eager") or os.environ.get("GRAPHS"):
+        yield
+    elif keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        tf.config.run_functions_eagerly(True)
+        yield
+        tf.config.run_functions_eagerly(False)
+    else:
+        yield
+
+
 @pytest.fixture
 def random_weights():
     """Gives a wave function weights large enough for every term to matter."""

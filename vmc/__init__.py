@@ -15,9 +15,11 @@ from vmc.measurement.observables import (
 )
 from vmc.physics.exact import configurations, ground_state
 from vmc.physics.hamiltonian import Hamiltonian
-from vmc.physics.heisenberg import Heisenberg
+from vmc.physics.heisenberg import XXZ, Heisenberg
 from vmc.physics.ising import Ising
 from vmc.physics.lattice import Chain, Lattice, Square
+from vmc.physics.lattice_names import named_lattice
+from vmc.physics.pauli import PauliSum
 from vmc.training.callbacks import StepHistory, StopOnNonFinite
 from vmc.training.checkpoint import CheckpointError, Checkpoints
 from vmc.training.cost import Cost
@@ -31,6 +33,7 @@ from vmc.training.stage import Stage
 
 __all__ = [
     "VMC",
+    "XXZ",
     "Chain",
     "CheckpointError",
     "Checkpoints",
@@ -48,6 +51,7 @@ __all__ = [
     "Lattice",
     "NaturalGradient",
     "Observable",
+    "PauliSum",
     "RenyiEntropy",
     "SpinCorrelation",
     "Square",
@@ -65,6 +69,7 @@ __all__ = [
     "estimate_observable",
     "fidelity",
     "ground_state",
+    "named_lattice",
     "paper_temperature",
     "renyi2",
     "retrain",

@@ -16,7 +16,7 @@ import dataclasses
 import models
 from reproduce.check import plan
 from reproduce.check.paper import side_by_side
-from reproduce.check.rows import check
+from reproduce.check.rows import CheckedRow, check
 from reproduce.console.clock import Stopwatch
 from reproduce.console.command import command_line, run
 from reproduce.console.environment import versions
@@ -24,7 +24,7 @@ from reproduce.console.errors import RunError
 from reproduce.console.notation import duration, markdown, scientific, table
 from reproduce.console.options import CommandOptions, option, whole_numbers
 from reproduce.reference.paper_numbers import paper_energy
-from reproduce.store import folders
+from reproduce.store import cards, folders
 from reproduce.store.files import write_csv, write_json, write_text
 from vmc.measurement.estimate import plus_minus
 
@@ -67,12 +67,13 @@ def main(options):
     left_out = sum(len(wf.card["energies"]) for wf, _ in plans.values()) - len(checked)
     if left_out and not options.sizes:
         print(f"{left_out} sizes are left out, for which there is no time")
-    _print_paper(checked, options.table)
+    rows = checked + _not_measured(plans, checked, options.sizes)
+    _print_paper(rows, options.table)
     failed = [row for row in checked if row.failed]
     print(f"\n{len(checked) - len(failed)} of {len(checked)} are as good as their cards, "
           f"in {duration(watch.seconds())}", flush=True)  # fmt: skip
     if folder:
-        _write(folder.path, checked, watch.seconds())
+        _write(folder.path, checked, rows, watch.seconds())
     return int(bool(failed))
 
 
@@ -121,27 +122,38 @@ def _plans(options):
     return plans
 
 
-def _print_paper(checked, as_markdown):
+def _not_measured(plans, checked, sizes):
+    """The other rows of the presets' cards, of which nothing was measured now."""
+    done = {(row.preset, row.card["size"]) for row in checked}
+    return [
+        CheckedRow(name, cards.lattice(wf, card["size"]), card, None)
+        for name, (wf, _) in plans.items()
+        for card in wf.card["energies"]
+        if (name, card["size"]) not in done and (sizes is None or card["size"] in sizes)
+    ]
+
+
+def _print_paper(rows, as_markdown):
     """What the paper gives a number for, or all lattices as Markdown."""
     if as_markdown:
-        print("\n" + markdown(side_by_side(checked)))
+        print("\n" + markdown(side_by_side(rows)))
         return
-    numbers = [row for row in checked if isinstance(paper_energy(row.lattice), float)]
+    numbers = [row for row in rows if isinstance(paper_energy(row.lattice), float)]
     if numbers:
         print("\nbeside the paper, energies per site\n" + table(side_by_side(numbers)))
 
 
-def _write(folder, checked, seconds):
-    rows = [row.describe() for row in checked]
-    write_csv(folder / "check.csv", rows)
+def _write(folder, checked, rows, seconds):
+    measured = [row.describe() for row in checked]
+    write_csv(folder / "check.csv", measured)
     content = {
         "command": command_line("check"),
         "versions": versions(),
         "seconds": round(seconds, 1),
     }
-    content |= {"results": rows}
+    content |= {"results": measured}
     write_json(folder / "check.json", content)
-    write_text(folder / "paper.md", markdown(side_by_side(checked)) + "\n")
+    write_text(folder / "paper.md", markdown(side_by_side(rows)) + "\n")
 
 
 if __name__ == "__main__":

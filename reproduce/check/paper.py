@@ -10,19 +10,19 @@ HEAD = ["lattice", "energy per site", "reference", "relative error", "the paper'
         "best published growth", "preset", "trained for", "measured again"]  # fmt: skip
 
 
-def side_by_side(checked):
+def side_by_side(rows):
     """For each lattice the best preset as its card has it, beside the paper and other people.
 
     Args:
-        checked: `CheckedRow`s.
+        rows: `CheckedRow`s.
 
     Returns:
         Rows of text cells, the first of them the head. The last column
-        is the relative error that this check measured.
+        is the relative error that this check measured, if it did.
     """
     best = {}
     # The best by its card: by what was measured now it would be the luckiest.
-    for row in sorted(checked, key=lambda row: row.card["relative_error"], reverse=True):
+    for row in sorted(rows, key=lambda row: row.card["relative_error"], reverse=True):
         best[row.lattice] = row
     lattices = sorted(best, key=lambda lattice: (len(lattice.shape), lattice.num_sites))
     return [HEAD, *(_cells(best[lattice]) for lattice in lattices)]
@@ -32,7 +32,7 @@ def _cells(row):
     n, card, theirs = row.lattice.num_sites, row.card, paper_energy(row.lattice)
     reference = card["reference"]
     number = isinstance(theirs, float)
-    return [
+    cells = [
         _name(row.lattice),
         plus_minus(card["energy"] / n, card["std_error"] / n),
         plus_minus(reference / n, card["reference_error"] / n),
@@ -41,8 +41,9 @@ def _cells(row):
         _published(row.lattice),
         row.preset,
         cards.trained_for(row.preset),
-        scientific(row.measured["relative_error"], row.std_error / abs(reference)),
+        row.measured and scientific(row.measured["relative_error"], row.std_error / abs(reference)),
     ]
+    return [cell or "" for cell in cells]
 
 
 def _published(lattice):

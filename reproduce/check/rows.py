@@ -20,13 +20,13 @@ class CheckedRow:
         preset: its name.
         lattice: where it was measured.
         card: the row of its card, as `reproduce.cards.measure` made it.
-        measured: the same, measured again.
+        measured: the same, measured again; None where it was not.
     """
 
     preset: str
     lattice: vmc.Lattice
     card: dict
-    measured: dict
+    measured: dict | None
 
     @property
     def std_error(self):

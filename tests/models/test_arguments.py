@@ -7,7 +7,7 @@ from keras import ops
 
 import models
 
-pytestmark = pytest.mark.any_backend
+pytestmark = [pytest.mark.any_backend, pytest.mark.eager]
 
 
 def symmetrized(**options):

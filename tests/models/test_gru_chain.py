@@ -8,6 +8,8 @@ from keras import ops
 import vmc
 from tests.helpers import brute_force_ratios, chi_squared_p, psi, ratios
 
+pytestmark = pytest.mark.eager
+
 OPTIONS = [
     {},
     {"layer_norm": True, "edge_distance": 3},

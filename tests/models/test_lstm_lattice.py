@@ -10,6 +10,7 @@ import vmc
 from models.backend import compiled
 from tests.helpers import brute_force_ratios, chi_squared_p, psi, ratios
 
+pytestmark = pytest.mark.eager
 ANY_BACKEND = pytest.mark.any_backend
 OPTIONS = [
     {},

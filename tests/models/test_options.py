@@ -11,7 +11,7 @@ from models.options import ReadOnlyOptions
 from models.version import KEY
 from tests.helpers import ratios
 
-pytestmark = pytest.mark.any_backend
+pytestmark = [pytest.mark.any_backend, pytest.mark.eager]
 
 MAKERS = {
     "chain": lambda: models.GRUChain(units=4, layer_norm=True, edge_distance=2),

@@ -15,7 +15,7 @@ from tests.helpers import (
     ratios,
 )
 
-pytestmark = pytest.mark.any_backend
+pytestmark = [pytest.mark.any_backend, pytest.mark.eager]
 
 
 # A flip of all spins conserves S^z only where it is zero, which it never is on odd chains.

@@ -21,7 +21,7 @@ from models.backend import double_precision
 from models.symmetry import GROUPS
 from tests.helpers import backend_is_tensorflow, brute_force_ratios, psi, ratios
 
-pytestmark = pytest.mark.any_backend
+pytestmark = [pytest.mark.any_backend, pytest.mark.eager]
 
 MOST_SITES = 8  # a matrix of 256 x 256, and nothing new happens on larger ones
 FEW, MANY = 30, int(os.environ.get("COMBINATIONS", "300"))

@@ -11,7 +11,7 @@ import vmc
 from tests.helpers import Tabulated, psi
 from vmc.measurement import entropy as entropy_module
 
-pytestmark = pytest.mark.any_backend
+pytestmark = [pytest.mark.any_backend, pytest.mark.eager]
 
 CHAIN, SQUARE = vmc.Chain(12), vmc.Square(4, 3)
 

@@ -13,7 +13,7 @@ from tests.helpers import Tabulated, backend_is_tensorflow, exact_energy, psi
 from vmc.measurement import estimate as estimate_module
 from vmc.measurement.estimate import chunk_size
 
-pytestmark = pytest.mark.any_backend
+pytestmark = [pytest.mark.any_backend, pytest.mark.eager]
 
 
 def test_figures_that_follow_from_others():

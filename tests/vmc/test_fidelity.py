@@ -12,7 +12,7 @@ from tests.helpers import Tabulated, psi
 from vmc.measurement import fidelity as fidelity_module
 from vmc.measurement.statistics import Moments
 
-pytestmark = pytest.mark.any_backend
+pytestmark = [pytest.mark.any_backend, pytest.mark.eager]
 
 CHAIN, SQUARE = vmc.Chain(12), vmc.Square(4, 3)
 

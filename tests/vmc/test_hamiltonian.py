@@ -11,7 +11,7 @@ import vmc
 from reproduce.reference import read
 from tests.helpers import exact_energy, psi
 
-pytestmark = pytest.mark.any_backend
+pytestmark = [pytest.mark.any_backend, pytest.mark.eager]
 
 PAULI = [np.array([[0, 1], [1, 0]]), np.array([[0, -1j], [1j, 0]]), np.diag([1, -1])]
 

@@ -13,7 +13,7 @@ from tests.helpers import Tabulated, psi
 from vmc.measurement import estimate as estimate_module
 from vmc.measurement.statistics import Moments
 
-pytestmark = pytest.mark.any_backend
+pytestmark = [pytest.mark.any_backend, pytest.mark.eager]
 
 # S^x, S^y, S^z with down, which is 0, as the first state.
 SPIN = [

@@ -14,7 +14,7 @@ import vmc
 from models.symmetry import permutations
 from tests.helpers import Tabulated, exact_energy, psi
 
-pytestmark = pytest.mark.any_backend
+pytestmark = [pytest.mark.any_backend, pytest.mark.eager]
 
 
 class Triangular(vmc.Lattice):

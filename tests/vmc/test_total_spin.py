@@ -12,7 +12,7 @@ import models
 import vmc
 from tests.helpers import Tabulated, psi
 
-pytestmark = pytest.mark.any_backend
+pytestmark = [pytest.mark.any_backend, pytest.mark.eager]
 
 LATTICES = [vmc.Chain(12), vmc.Square(4, 3)]
 KINDS = ["singlet", "triplet", "mixture", "complex"]

@@ -5,7 +5,7 @@ from keras import ops
 
 from vmc.measurement.observables import Observable
 from vmc.measurement.region import as_region
-from vmc.physics.hamiltonian import on_lattice
+from vmc.physics.spins import on_lattice
 
 
 class FullCounting(Observable):

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 from keras import ops
 
-from vmc.physics.hamiltonian import moved, on_lattice, pair_products, sigma_z
+from vmc.physics.spins import moved, on_lattice, pair_products, sigma_z
 
 AXES = ("xyz", "z")
 

@@ -10,15 +10,16 @@ from scipy import sparse
 from models import Symmetrized
 from models.backend import double_precision
 from vmc.physics.averages import check_average
-from vmc.physics.elements import as_moves, check_elements
-from vmc.physics.exact import MAX_SITES, configurations
+from vmc.physics.elements import as_moves, check_elements, of_moves
+from vmc.physics.exact import MAX_SITES
 from vmc.physics.signs import GroundStateSigns
+from vmc.physics.spins import moved, on_lattice, sigma_z
 
 BLOCK = 2**14  # rows of the full matrix that are made at a time
 
 
 class Hamiltonian(GroundStateSigns):
-    """A Hamiltonian of spins one half, by its real matrix elements in the S^z basis.
+    """A Hamiltonian of spins one half, by its matrix elements in the S^z basis.
 
     A derived class says which spins each of its moves flips, and defines
     `diagonal` and `elements`; the rest follows. Both take sigma^z as
@@ -29,8 +30,9 @@ class Hamiltonian(GroundStateSigns):
 
     Args:
         lattice: a `vmc.Lattice`.
-        moves: ints `[num_moves, k]`, the sites that each move flips. A move
-            that is named twice counts twice.
+        moves: ints `[num_moves, k]`, the sites that each move flips, or a
+            list of lists of any lengths. A move that is named twice counts
+            twice.
 
     Raises:
         ValueError: moves of a wrong shape or dtype, with a site outside the
@@ -85,7 +87,8 @@ class Hamiltonian(GroundStateSigns):
             z: float `[batch, sites]`, sigma^z of each site, in raster order.
 
         Returns:
-            float `[batch, num_moves]`, of the same dtype.
+            float `[batch, num_moves]`, of the same dtype; or complex ones of
+            the same precision. Of the opposite move they are the conjugate.
         """
         raise NotImplementedError
 
@@ -208,7 +211,8 @@ class Hamiltonian(GroundStateSigns):
         """The full matrix in the order of `vmc.configurations`.
 
         Returns:
-            `scipy.sparse.csr_array` of shape `[2^n, 2^n]`, real.
+            `scipy.sparse.csr_array` of shape `[2^n, 2^n]`, real, or complex
+            where elements are.
 
         Raises:
             ValueError: more than 20 sites.
@@ -216,79 +220,45 @@ class Hamiltonian(GroundStateSigns):
         n = self.lattice.num_sites
         if n > MAX_SITES:
             raise ValueError(f"A full matrix is made for up to {MAX_SITES} sites, not {n}.")
+        return self.matrix(np.arange(2**n))
+
+    def matrix(self, basis):
+        """The matrix among some configurations.
+
+        Args:
+            basis: ints `[size]`, ascending, whose bits are configurations, the
+                last site's the lowest. Elements that leave them are left out.
+
+        Returns:
+            `scipy.sparse.csr_array` of shape `[size, size]`.
+        """
         self.check_elements()
-        spins = configurations(self.lattice.shape).reshape(-1, n)
-        blocks = [
-            self._rows(start, spins[start : start + BLOCK]) for start in range(0, 2**n, BLOCK)
-        ]
+        starts = range(0, len(basis), BLOCK)
+        blocks = [self._rows(basis, basis[start : start + BLOCK]) for start in starts]
         return sparse.vstack(blocks, format="csr")
 
-    def _rows(self, start, spins):
-        """The rows of the full matrix that belong to some configurations."""
+    def _rows(self, basis, numbers):
+        """The rows of the matrix that belong to some of its configurations."""
+        n = self.lattice.num_sites
+        powers = 1 << np.arange(n - 1, -1, -1)
         with double_precision():
-            z = sigma_z(spins, "float64")
+            z = sigma_z(((numbers[:, None] & powers) > 0).astype("int32"), "float64")
             diagonal, elements = (
                 ops.convert_to_numpy(x) for x in (self.diagonal(z), self.elements(z))
             )
-        count, n = spins.shape
-        numbers = np.arange(start, start + count)
-        bits = (1 << (n - 1 - self.moves)).sum(axis=1)
         rows, moves = np.nonzero(elements)
+        reached = numbers[rows] ^ of_moves(powers, self.moves).sum(axis=1)[moves]
+        columns = np.minimum(np.searchsorted(basis, reached), len(basis) - 1)
+        inside = basis[columns] == reached
+        rows, moves, columns = rows[inside], moves[inside], columns[inside]
         # Entries of the same place are added up.
         return sparse.csr_array(
             (
                 np.concatenate([diagonal, elements[rows, moves]]),
                 (
-                    np.concatenate([numbers - start, rows]),
-                    np.concatenate([numbers, numbers[rows] ^ bits[moves]]),
+                    np.concatenate([np.arange(len(numbers)), rows]),
+                    np.concatenate([np.searchsorted(basis, numbers), columns]),
                 ),
             ),
-            shape=(count, 2**n),
+            shape=(len(numbers), len(basis)),
         )
-
-
-def on_lattice(lattice, wf, spins):
-    """The spins as an int32 tensor; ValueError if they are not on the lattice."""
-    spins = wf.check_spins(spins)
-    if tuple(spins.shape[1:]) != lattice.shape:
-        raise ValueError(
-            f"spins of the shape {tuple(spins.shape)} are not on {lattice}, "
-            f"which has the shape [batch, {', '.join(map(str, lattice.shape))}]."
-        )
-    return spins
-
-
-def sigma_z(spins, dtype):
-    """Spins as +-1 in raster order: float `[batch, sites]`."""
-    flat = ops.reshape(spins, (spins.shape[0], int(np.prod(spins.shape[1:]))))
-    return 2 * ops.cast(flat, dtype) - 1
-
-
-def pair_products(z, pairs):
-    """sigma^z_i sigma^z_j of pairs of sites.
-
-    Args:
-        z: float `[batch, sites]`.
-        pairs: static ints `[num_pairs, 2]`.
-
-    Returns:
-        float `[batch, num_pairs]`.
-    """
-    return ops.take(z, pairs[:, 0], axis=1) * ops.take(z, pairs[:, 1], axis=1)
-
-
-def moved(wf, spins, moves, elements):
-    """Matrix elements of moves, times psi after the move over psi.
-
-    Args:
-        wf: a wave function.
-        spins: int32 `[batch, *shape]`.
-        moves: static ints `[num_moves, k]`.
-        elements: float `[batch, num_moves]`; zero takes no time.
-
-    Returns:
-        Real and imaginary part, float `[batch, num_moves]` each.
-    """
-    d_log, d_phase = wf.flip_log_ratio(spins, moves, wanted=ops.not_equal(elements, 0))
-    size = elements * ops.exp(d_log)
-    return size * ops.cos(d_phase), size * ops.sin(d_phase)

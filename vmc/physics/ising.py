@@ -3,7 +3,10 @@
 import numpy as np
 from keras import ops
 
-from vmc.physics.hamiltonian import Hamiltonian, pair_products
+from vmc.physics.couplings import couplings, said
+from vmc.physics.hamiltonian import Hamiltonian
+from vmc.physics.pauli import PauliSum
+from vmc.physics.spins import pair_products
 
 
 class Ising(Hamiltonian):
@@ -16,8 +19,12 @@ class Ising(Hamiltonian):
 
     Args:
         lattice: a `vmc.Lattice`.
-        field: h, the transverse field.
-        coupling: J of nearest neighbours; positive is ferromagnetic.
+        field: h, the transverse field: a number, or one for each site.
+        coupling: J of nearest neighbours: a number, or one for each bond, in
+            the order of `lattice.bonds()`; positive is ferromagnetic.
+
+    Raises:
+        ValueError: another number of fields or couplings.
 
     Example:
 
@@ -30,16 +37,28 @@ class Ising(Hamiltonian):
     """
 
     def __init__(self, lattice, field=1.0, coupling=1.0):
-        self.field = float(field)
-        self.coupling = float(coupling)
         self.bonds = lattice.bonds()
+        self.field = couplings(field, lattice.num_sites, "field", "site")
+        self.coupling = couplings(coupling, len(self.bonds), "coupling", "bond")
         super().__init__(lattice, np.arange(lattice.num_sites)[:, None])
 
     def diagonal(self, z):
-        return -self.coupling * ops.sum(pair_products(z, self.bonds), axis=1)
+        products = pair_products(z, self.bonds)
+        if np.ndim(self.coupling):
+            return -ops.sum(ops.cast(self.coupling, z.dtype) * products, axis=1)
+        return -self.coupling * ops.sum(products, axis=1)
 
     def elements(self, z):
+        if np.ndim(self.field):
+            return -ops.cast(self.field, z.dtype) * ops.ones_like(z)
         return ops.full_like(z, -self.field)
 
+    def pauli_sum(self):
+        """The same Hamiltonian as a `vmc.PauliSum`."""
+        strengths = np.broadcast_to(self.coupling, len(self.bonds))
+        fields = np.broadcast_to(self.field, self.lattice.num_sites)
+        terms = [("ZZ", bond, -j) for bond, j in zip(self.bonds, strengths)]
+        return PauliSum(self.lattice, terms + [("X", [i], -h) for i, h in enumerate(fields)])
+
     def __repr__(self):
-        return f"Ising({self.lattice}, field={self.field:g}, coupling={self.coupling:g})"
+        return f"Ising({self.lattice}, field={said(self.field)}, coupling={said(self.coupling)})"

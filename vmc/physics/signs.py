@@ -5,7 +5,7 @@ import functools
 import numpy as np
 
 from models.signs import sublattice
-from vmc.physics.elements import Probe, summed
+from vmc.physics.elements import Probe, of_moves, summed
 
 
 class GroundStateSigns:
@@ -42,8 +42,11 @@ class GroundStateSigns:
         tried.
 
         Returns:
-            bool `[sites]`; None if it is none of these, and nobody knows.
+            bool `[sites]`; None if it is none of these, and nobody knows,
+            or if elements are complex.
         """
+        if np.iscomplexobj(self.off_diagonal()):
+            return None
         none = np.zeros(self.lattice.num_sites, bool)
         for sites in (none, self._even(), ~none):
             if (self._off_diagonal_with_signs(sites) <= 0).all():
@@ -58,9 +61,11 @@ class GroundStateSigns:
 
         Returns:
             `"exact"`: the ground state is one of them; `"wrong"`: it is not;
-            `"open"`: that is a known question without an answer; None: nobody
-            has asked.
+            `"open"`: that is a known question without an answer, as where
+            elements are complex; None: nobody has asked.
         """
+        if np.iscomplexobj(self.off_diagonal()):
+            return "open"
         elements = self._off_diagonal_with_signs(self._even() & marshall_sign)
         if (elements <= 0).all():
             return "exact"
@@ -91,7 +96,7 @@ class GroundStateSigns:
 
     def _off_diagonal_with_signs(self, sites):
         """`off_diagonal` after a change of sign, summed over moves that flip the same sites."""
-        signs = 1 - 2 * (sites[self.moves].sum(axis=1) % 2)
+        signs = 1 - 2 * (of_moves(sites, self.moves).sum(axis=1) % 2)
         elements = summed(np.sort(self.moves, axis=1), signs * self.off_diagonal())
         # What cancels leaves rounding errors.
         return np.where(abs(elements) > 1e-9 * abs(elements).max(initial=0), elements, 0)
