@@ -4,6 +4,7 @@ import keras
 
 from models.gated_lattice import GatedLattice
 from models.gru_chain import GRUChain
+from models.hub import upload_preset
 from models.layers.gated import GatedCell
 from models.layers.gru import MinimalGRUCell
 from models.layers.lstm import LSTMCell
@@ -26,6 +27,7 @@ __all__ = [
     "card",
     "load",
     "presets",
+    "upload_preset",
 ]
 if keras.backend.backend() == "tensorflow":
     __all__ += ["BornDistribution"]

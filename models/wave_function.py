@@ -9,11 +9,12 @@ from models.backend import check_known, compiled, concrete
 from models.checks import random_seed, whole_number
 from models.magnetization import num_up_spins
 from models.options import ReadOnlyOptions
+from models.shared import Shared
 from models.uniforms import uniforms
 from models.version import KEY, VERSION, made_by
 
 
-class WaveFunction(ReadOnlyOptions, keras.Model):
+class WaveFunction(Shared, ReadOnlyOptions, keras.Model):
     """A normalised wave function of spins one half on a lattice.
 
     Spins are ints in {0, 1}, 1 is up, of shape `[batch, *lattice shape]`

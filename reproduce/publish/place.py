@@ -5,7 +5,8 @@ import pathlib
 import shutil
 import tempfile
 
-from reproduce.store.files import write_json
+from models.model_card import model_card
+from reproduce.store.files import write_json, write_text
 
 
 def place(folder, wf, description):
@@ -22,7 +23,9 @@ def place(folder, wf, description):
         new.mkdir()
         wf.save(new / "model.keras")
         digest = hashlib.sha256((new / "model.keras").read_bytes()).hexdigest()
-        write_json(new / "card.json", description | {"sha256": digest})
+        card = description | {"sha256": digest}
+        write_json(new / "card.json", card)
+        write_text(new / "README.md", model_card(card))
         _swap(new, folder, old)
     finally:
         if folder.exists() or not old.exists():

@@ -57,7 +57,7 @@ class XXZ(Hamiltonian):
         # Without competing couplings the signs are known (Marshall 1955), but for where all
         # spins may be parallel in the ground state, which has no signs then.
         known = super().sign_structure(marshall_sign) or "open"
-        parallel = np.any(self.field) or self.delta <= -1
+        parallel = np.any(self.field) or self.delta < 0
         return "open" if parallel and known == "wrong" else known
 
     @property
