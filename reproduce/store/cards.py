@@ -80,21 +80,21 @@ def trained_for(name):
     """How long a preset was trained, from random weights on, such as `"0.2 GPU h"`.
 
     Args:
-        name: of a preset. That of no preset is "".
+        name: of a preset; None is no preset.
 
     Returns:
-        A text. Where its training is not on a GPU, the hours are those of
-        two cores. Where nobody recorded what it started from, it is "".
+        A text, of the hours of two cores, of GPUs or both. Where nobody
+        recorded what the preset started from, it is "".
     """
-    seconds, on_gpu = 0.0, False
+    hours = {"h on two cores": 0.0, "GPU h": 0.0}
     while name:
         if name not in models.presets():
             return ""
         training = models.card(name)["training"]
-        seconds += training["seconds"]
-        on_gpu |= any("device" in run for run in training.get("runs", []))
+        for run in training.get("runs", [training]):
+            hours["GPU h" if "device" in run else "h on two cores"] += run["seconds"] / 3600
         name = training["started_from"]
-    return f"{seconds / 3600:.2g} {'GPU h' if on_gpu else 'h on two cores'}"
+    return " and ".join(f"{number:.2g} {unit}" for unit, number in hours.items() if number)
 
 
 def _reference(of_lattice):
