@@ -2,6 +2,7 @@
 
 import keras
 
+from models.autoregressive import Autoregressive
 from models.gated_lattice import GatedLattice
 from models.gru_chain import GRUChain
 from models.hub import upload_preset
@@ -15,6 +16,7 @@ from models.wave_function import WaveFunction
 from models.zoo import card, load, presets
 
 __all__ = [
+    "Autoregressive",
     "GRUChain",
     "GatedCell",
     "GatedLattice",
