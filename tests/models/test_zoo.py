@@ -10,7 +10,7 @@ import models
 import vmc
 from models import zoo
 
-pytestmark = [pytest.mark.any_backend, pytest.mark.eager]
+pytestmark = pytest.mark.any_backend
 
 
 @pytest.mark.parametrize("name", models.presets())

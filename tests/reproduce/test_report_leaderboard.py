@@ -108,9 +108,9 @@ def test_rows_pass_its_checks(shipped):
             assert set(cost) == COMPUTE
             assert cost["reported_as"]
             assert cost["scope"] == "row"
-            for key in ("parameters", "samples"):
-                assert isinstance(cost[key], int)
-                assert cost[key] > 0
+            assert cost["parameters"] > 0
+            # Of weights from a file nobody knows what they cost.
+            assert cost["iterations"] is None or cost["samples"] > 0
             assert cost["gpu_hours"] is None or cost["device"]
 
 

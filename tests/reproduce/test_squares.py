@@ -93,7 +93,7 @@ def test_training_from_scratch_is_compared(tmp_path, script):
         ("fig4", ["--sizes=6,8", "--compare_from_scratch"], "compares at 10, which must be among"),
         ("fig4", ["--sizes=6,100"], "no reference energy for Square"),
         ("table1", ["--side=5"], "total_sz|up spins|whole"),
-        ("table1", ["--steps=1,2"], "one number or one for each of 3 stages"),
+        ("table1", ["--recipe=best", "--steps=1,2"], "one number or one for each of 3 stages"),
     ],
 )
 def test_bad_input_gets_one_line(name, arguments, message, tmp_path, in_process):

@@ -11,8 +11,6 @@ import models
 import vmc
 from tests.helpers import exact_energy, psi
 
-pytestmark = pytest.mark.eager
-
 X, Z = np.array([[0.0, 1.0], [1.0, 0.0]]), np.diag([-1.0, 1.0])  # 0 is down, the first state
 
 
