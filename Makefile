@@ -7,7 +7,7 @@ RUN := $(VENV)/bin/python
 TEST_FILES ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help fig3 fig4 table1 check report benchmark test test-slow test-jax lint wheel-test clean clean-runs
+.PHONY: help fig3 fig4 table1 check report benchmark test test-slow test-jax test-torch lint wheel-test clean clean-runs
 
 help:  ## what there is to make
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -40,6 +40,10 @@ test-slow: $(VENV)/installed  ## the tests that take minutes
 test-jax: $(VENV)-jax/installed  ## the backend-neutral tests, on JAX
 	KERAS_BACKEND=jax $(VENV)-jax/bin/python -m pytest -m "any_backend and not one_backend"
 
+test-torch: $(VENV)-torch/installed  ## the backend-neutral tests, on PyTorch
+	@if test -s $(VENV)-torch/skipped; then cat $(VENV)-torch/skipped; else \
+	  KERAS_BACKEND=torch $(VENV)-torch/bin/python -m pytest -m "any_backend and not one_backend"; fi
+
 lint: $(VENV)/installed  ## the linter
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
@@ -55,21 +59,41 @@ $(VENV)/installed: setup.cfg pyproject.toml
 
 # JAX has an environment of its own: the point is that no TensorFlow is in it.
 # The rest of what setup.cfg asks for is.
-JAX_REQUIREMENTS := import configparser; cfg = configparser.ConfigParser(); cfg.read("setup.cfg"); \
-  extras = cfg["options.extras_require"]; \
-  lines = (cfg["options"]["install_requires"] + extras["jax"] + extras["test"]).split("\n"); \
+REQUIREMENTS := import configparser, sys; cfg = configparser.ConfigParser(); cfg.read("setup.cfg"); \
+  extras = cfg["options.extras_require"]; names = [*sys.argv[1:], "test"]; \
+  lines = "\n".join([cfg["options"]["install_requires"], *map(extras.get, names)]).split("\n"); \
   print(*(line for line in lines if not line.startswith(("tensorflow", "tf_keras"))), sep="\n")
 
 $(VENV)-jax/installed: setup.cfg pyproject.toml
 	$(PYTHON) -m venv $(VENV)-jax
 	$(VENV)-jax/bin/pip install --quiet --upgrade pip
-	$(PYTHON) -c '$(JAX_REQUIREMENTS)' > $(VENV)-jax/requirements.txt
+	$(PYTHON) -c '$(REQUIREMENTS)' jax > $(VENV)-jax/requirements.txt
 	$(VENV)-jax/bin/pip install --quiet --requirement $(VENV)-jax/requirements.txt
 	$(VENV)-jax/bin/pip install --quiet --no-deps --editable .
 	touch $@
 
+# PyTorch too. Its default build brings gigabytes of CUDA: the one for the CPU alone comes from
+# wherever pip looks, or from PyTorch's own index.
+TORCH := 2.13.0
+TORCH_GIB := 3
+
+$(VENV)-torch/installed: setup.cfg pyproject.toml
+	$(PYTHON) -m venv $(VENV)-torch
+	rm -f $(VENV)-torch/skipped
+	@test $$(df -Pk . | awk 'NR == 2 {print int($$4 / 2^20)}') -ge $(TORCH_GIB) || \
+	  echo "SKIPPED: PyTorch needs $(TORCH_GIB) GiB of disk, and there are fewer" > $(VENV)-torch/skipped
+	@test -s $(VENV)-torch/skipped || { \
+	  $(VENV)-torch/bin/pip install --quiet --upgrade pip && \
+	  { $(VENV)-torch/bin/pip install --quiet torch==$(TORCH)+cpu 2> /dev/null || \
+	    $(VENV)-torch/bin/pip install --quiet torch==$(TORCH)+cpu \
+	      --extra-index-url https://download.pytorch.org/whl/cpu; } && \
+	  $(PYTHON) -c '$(REQUIREMENTS)' > $(VENV)-torch/requirements.txt && \
+	  $(VENV)-torch/bin/pip install --quiet --requirement $(VENV)-torch/requirements.txt && \
+	  $(VENV)-torch/bin/pip install --quiet --no-deps --editable .; }
+	@test -s $(VENV)-torch/skipped || touch $@
+
 clean:  ## removes the environments and what builds leave, no run
-	rm -rf $(VENV) $(VENV)-jax build dist *.egg-info
+	rm -rf $(VENV) $(VENV)-jax $(VENV)-torch build dist *.egg-info
 
 clean-runs:  ## removes the folder out, with every run's figures and weights
 	@test ! -d out || du -sh out/*

@@ -1,10 +1,11 @@
-"""The little that differs between the TensorFlow and the JAX backend."""
+"""The little that differs between the TensorFlow, the JAX and the PyTorch backend."""
 
 import contextlib
 import functools
 import weakref
 
 import keras
+import numpy as np
 
 _graphs = weakref.WeakKeyDictionary()
 
@@ -15,7 +16,8 @@ def compiled(method):
     The graph is a `tf.function` on the TensorFlow backend and a `jax.jit`
     that takes the layer's variables as arguments on JAX, so that it never
     sees stale weights. One graph is kept for each set of shapes and of
-    keyword arguments.
+    keyword arguments. On PyTorch there is no graph: the method is called as
+    it is, and no gradient is recorded.
 
     Positional arguments are tensors (or None), keyword arguments are static
     and hashable.
@@ -31,6 +33,11 @@ def compiled(method):
         signature = tuple(t if t is None else (tuple(t.shape), str(t.dtype)) for t in tensors)
         for shape, _ in filter(None, signature):
             check_known(method.__name__, shape)
+        if keras.backend.backend() == "torch":
+            import torch
+
+            with torch.no_grad():
+                return method(self, *tensors, **static)
         key = (method, signature, tuple(sorted(static.items())))
         graphs = _graphs.setdefault(self, {})
         if key not in graphs:
@@ -73,6 +80,8 @@ def compiled_function(function, shape, dtype):
             import jax
 
             return jax.jit(function)
+        if keras.backend.backend() == "torch":
+            return function
         raise RuntimeError(_unsupported())
 
     return lambda tensor: graph()(tensor)
@@ -111,7 +120,7 @@ def _graph(layer, function):
 def _unsupported():
     return (
         f"The {keras.backend.backend()} backend is not supported: "
-        "set KERAS_BACKEND to tensorflow or jax."
+        "set KERAS_BACKEND to tensorflow, jax or torch."
     )
 
 
@@ -119,7 +128,7 @@ def by_xla(function):
     """A function of tensors that runs as one XLA program wherever it is called.
 
     On TensorFlow calls still run side by side, one to a core. On JAX
-    everything is XLA's already. What is read with an index in brackets that
+    everything is XLA's already; on PyTorch nothing is. What is read with an index in brackets that
     comes from an argument is compiled anew for each of its values: use
     `keras.ops.take`.
     """
@@ -137,6 +146,8 @@ def has_accelerator():
         import jax
 
         return jax.default_backend() != "cpu"
+    if keras.backend.backend() == "torch":
+        return keras.ops.zeros(()).device.type != "cpu"
     import tensorflow as tf
 
     return bool(tf.config.list_physical_devices("GPU"))
@@ -155,11 +166,16 @@ def double_precision():
 
 
 def result_of(function, shape, dtype):
-    """What a function of a tensor would return, with its shape and dtype; nothing is computed."""
+    """What a function of a tensor would return, with its shape and dtype.
+
+    Nothing is computed, but on PyTorch: there it is called on zeros.
+    """
     if keras.backend.backend() == "jax":
         import jax
 
         return jax.eval_shape(function, jax.ShapeDtypeStruct(shape, dtype))
+    if keras.backend.backend() == "torch":
+        return function(keras.ops.zeros(shape, dtype))
     import tensorflow as tf
 
     graph = tf.function(function, autograph=False)
@@ -174,6 +190,8 @@ def eagerly():
 
         with jax.ensure_compile_time_eval():
             yield
+    elif keras.backend.backend() == "torch":
+        yield
     else:
         import tensorflow as tf
 
@@ -182,11 +200,15 @@ def eagerly():
 
 
 def arctan2(y, x):
-    """As of `keras.ops`, where it makes float32 of float64 on JAX (Keras 3.15)."""
+    """As of `keras.ops`, where it makes float32 of float64 on JAX and PyTorch (Keras 3.15)."""
     if keras.backend.backend() == "jax":
         import jax.numpy as jnp
 
         return jnp.arctan2(y, x)
+    if keras.backend.backend() == "torch":
+        import torch
+
+        return torch.arctan2(y, x)
     return keras.ops.arctan2(y, x)
 
 
@@ -194,5 +216,32 @@ def concrete(tensor):
     """The tensor as a numpy array, or None while a graph is being traced."""
     try:
         return keras.ops.convert_to_numpy(tensor)
-    except (AttributeError, NotImplementedError, TypeError, ValueError):
+    except (AttributeError, NotImplementedError, RuntimeError, TypeError, ValueError):
         return None
+
+
+def random_bits(shape, bits, seed=None):
+    """Words of independent random bits: int32 of the shape, from 0 to 2^bits - 1.
+
+    Args:
+        shape: a tuple of ints.
+        bits: of a word, up to 30.
+        seed: as `keras.random` takes it. It is used once.
+    """
+    if keras.backend.backend() != "torch":
+        return keras.random.randint(shape, 0, 2**bits, seed=seed)
+    import torch
+
+    # Keras adds up both halves of a seed there (3.15): a second call with the
+    # seed 0 would give the numbers of a first one with the seed 1.
+    if seed is None:
+        halves = keras.random.randint((2,), 0, 2**30)
+    elif isinstance(seed, keras.random.SeedGenerator):
+        halves = seed.next()
+    else:
+        halves = [seed, 0]
+    halves = [int(half) % 2**32 for half in halves]
+    (mixed,) = np.random.SeedSequence(halves).generate_state(1, "uint64")
+    device = keras.ops.zeros(()).device
+    generator = torch.Generator(device).manual_seed(int(mixed))
+    return torch.randint(2**bits, shape, generator=generator, dtype=torch.int32, device=device)

@@ -58,7 +58,7 @@ def flip_mask(moves, num_sites):
 
 def flip(spins, mask):
     """Configurations with the masked spins flipped, of the broadcast shape."""
-    return spins + mask * (1 - 2 * spins)
+    return spins + ops.multiply(mask, 1 - 2 * spins)
 
 
 def map_blocks(walk, wanted, starts, order, end, most_rows):

@@ -30,5 +30,5 @@ def marshall_phase(spins, dtype):
         float `[batch]`, 0 or pi.
     """
     even = sublattice(spins.shape[1:]).reshape(spins.shape[1:])
-    ups = ops.sum(spins * even, axis=tuple(range(1, len(spins.shape))))
+    ups = ops.sum(ops.multiply(spins, even), axis=tuple(range(1, len(spins.shape))))
     return np.pi * ops.cast(ups % 2, dtype)

@@ -2,10 +2,9 @@
 
 import math
 
-import keras
 from keras import ops
 
-from models.backend import compiled_function
+from models.backend import compiled_function, random_bits
 
 BITS = 30  # of a word
 
@@ -32,7 +31,7 @@ def uniforms(shape, seed=None):
     >>> tuple(x.shape), bool(ops.min(x) > 0), bool(ops.max(x) < 1)
     ((1000, 3), True, True)
     """
-    words = keras.random.randint((2, math.prod(shape)), 0, 2**BITS, seed=seed)
+    words = random_bits((2, math.prod(shape)), BITS, seed)
     return ops.reshape(_compiled_from_words(words), shape)
 
 

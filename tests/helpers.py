@@ -76,7 +76,7 @@ class Tabulated(models.WaveFunction):
         spins = self.check_spins(spins)
         flat = ops.reshape(spins, (spins.shape[0], -1))
         powers = 1 << np.arange(flat.shape[1] - 1, -1, -1)
-        numbers = ops.sum(flat * powers.astype("int32"), axis=1)
+        numbers = ops.sum(ops.multiply(flat, powers.astype("int32")), axis=1)
         with np.errstate(divide="ignore"):
             log_amplitude = np.log(abs(self.state)).astype("float32")
         phase = np.angle(self.state).astype("float32")
@@ -103,3 +103,15 @@ def read_csv(path):
 
 def backend_is_tensorflow():
     return keras.backend.backend() == "tensorflow"
+
+
+def backend_is_jax():
+    return keras.backend.backend() == "jax"
+
+
+def backend_is_torch():
+    return keras.backend.backend() == "torch"
+
+
+def as_tensors(*arrays):
+    return [ops.convert_to_tensor(array) for array in arrays]

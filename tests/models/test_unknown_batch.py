@@ -7,7 +7,7 @@ from keras import ops
 
 import models
 from models.layers import processor
-from tests.helpers import backend_is_tensorflow
+from tests.helpers import backend_is_tensorflow, backend_is_torch
 
 pytestmark = pytest.mark.any_backend
 
@@ -95,9 +95,11 @@ def by_symbolic_export(wf, spins, folder):
     return exported.call(spins)
 
 
-WAYS = [by_functional_model] + (
-    [by_data, by_function, by_export] if backend_is_tensorflow() else [by_symbolic_export]
-)
+WAYS = {
+    "tensorflow": [by_functional_model, by_data, by_function, by_export],
+    "jax": [by_functional_model, by_symbolic_export],
+    "torch": [by_functional_model],
+}[keras.backend.backend()]
 OF_EACH_KIND = [
     "chain with all options", "lattice", "gated lattice with all options", "averaged chain"
 ]  # fmt: skip
@@ -174,6 +176,7 @@ def traced(function, shape):
     return jax.eval_shape(function, jax.ShapeDtypeStruct((batch, *shape), "int32"))
 
 
+@pytest.mark.skipif(backend_is_torch(), reason="PyTorch traces no graph")
 @pytest.mark.parametrize("case", ["chain", "lattice", "averaged chain"])
 def test_what_needs_to_know_it_says_so(case):
     make, shape = CASES[case]

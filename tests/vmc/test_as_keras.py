@@ -7,7 +7,7 @@ from keras import ops
 
 import models
 import vmc
-from tests.helpers import backend_is_tensorflow
+from tests.helpers import backend_is_tensorflow, backend_is_torch
 
 pytestmark = pytest.mark.any_backend
 
@@ -239,6 +239,7 @@ def test_another_direction_forgets_the_one_before(tmp_path):
     model.fit(verbose=0)
 
 
+@pytest.mark.skipif(backend_is_torch(), reason="PyTorch traces no graph")
 def test_traced_once_whatever_is_fitted():
     calls = []
 

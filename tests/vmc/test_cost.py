@@ -6,7 +6,7 @@ from keras import ops
 
 import models
 import vmc
-from tests.helpers import psi
+from tests.helpers import as_tensors, psi
 from vmc.training.cost import Cost
 from vmc.training.direction import clip_by_global_norm, global_norm
 from vmc.training.minibatch import Minibatch
@@ -37,7 +37,7 @@ def test_gradient_is_that_of_equation_24(random_chain, in_double, j2):
     weights = (abs(psi(wf, spins)) ** 2).astype("float32")
     energy = hamiltonian.local_energy_parts(wf, spins)
     model.compile("sgd")
-    minibatch = Minibatch(model, ops.convert_to_tensor(spins), energy, weights)
+    minibatch = Minibatch(model, *as_tensors(spins), energy, *as_tensors(weights))
     analytic = minibatch.gradient()
 
     twin = in_double(wf)
@@ -69,8 +69,9 @@ def test_clipping_bounds_the_tail_only():
         model = vmc.VMC(models.GRUChain(units=2), vmc.Heisenberg(vmc.Chain(1)))
         model.compile("sgd")
         up = np.ones((100, 1), "int32")
-        minibatch = Minibatch(model, up, (energy, zeros), weights)
-        a, _ = Cost(local_energy_clip=clip).coefficients(minibatch, zeros)
+        up, *parts, weight = as_tensors(up, energy, zeros, weights)
+        minibatch = Minibatch(model, up, parts, weight)
+        a, _ = Cost(local_energy_clip=clip).coefficients(minibatch, parts[1])
         return ops.convert_to_numpy(a) / (2 * weights)
 
     plain, clipped = coefficients(None), coefficients(5.0)
@@ -81,7 +82,7 @@ def test_clipping_bounds_the_tail_only():
 
 @pytest.mark.any_backend
 def test_norm_clipping():
-    gradients = [np.array([3.0, 0.0], "float32"), np.array([[4.0]], "float32")]
+    gradients = as_tensors(np.array([3.0, 0.0], "float32"), np.array([[4.0]], "float32"))
     norm = global_norm(gradients)
     assert float(norm) == pytest.approx(5)
     clipped = clip_by_global_norm(gradients, norm, 1.0)

@@ -8,13 +8,11 @@ import sys
 import numpy as np
 import pytest
 
-from tests.helpers import backend_is_tensorflow
+from tests.helpers import backend_is_jax
 
 pytestmark = [
     pytest.mark.any_backend,
-    pytest.mark.skipif(
-        backend_is_tensorflow(), reason="replicas of TensorFlow have their own test"
-    ),
+    pytest.mark.skipif(not backend_is_jax(), reason="replicas of TensorFlow have their own test"),
 ]
 
 

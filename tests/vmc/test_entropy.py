@@ -55,8 +55,9 @@ def test_samples_of_states(lattice, region, number):
     assert abs(estimate.purity.mean - purity) < 4 * estimate.purity.std_error
     assert abs(estimate.mean + np.log(purity)) < 4 * estimate.std_error
     assert 0 < estimate.std_error < 0.1
-    # As the docstring says; all of the variance but the imaginary part's is in the error.
-    assert estimate.purity.variance < 1.05 * (1 - purity**2)
+    # As the docstring says, but for some four standard errors of a variance; all of it but
+    # the imaginary part's is in the error.
+    assert estimate.purity.variance < 1.15 * (1 - purity**2)
     assert estimate.purity.std_error <= (estimate.purity.variance / 20_000) ** 0.5 + 1e-9
 
 

@@ -7,7 +7,7 @@ from keras import ops
 
 import models
 import vmc
-from tests.helpers import backend_is_tensorflow, exact_energy, psi
+from tests.helpers import as_tensors, backend_is_tensorflow, backend_is_torch, exact_energy, psi
 from vmc.training.minibatch import Minibatch
 from vmc.training.natural_gradient import NaturalGradient, centred_rows, split
 
@@ -118,7 +118,8 @@ def test_momentum_fills_in_what_the_samples_do_not_say():
     x = rng.normal(size=(3, 8)).astype("float32")
     e = rng.normal(size=3).astype("float32")
     before = rng.normal(size=8).astype("float32")
-    found = ops.convert_to_numpy(NaturalGradient(1e-6, 0.9, 1e9).solve(x, e, before, rate=0.1))
+    natural = NaturalGradient(1e-6, 0.9, 1e9)
+    found = ops.convert_to_numpy(natural.solve(*as_tensors(x, e, before), rate=0.1))
     # X d = e is met, and across the rows of X it is the old direction.
     np.testing.assert_allclose(x @ found, e, atol=1e-4)
     across = np.eye(8) - np.linalg.pinv(x) @ x
@@ -128,13 +129,15 @@ def test_momentum_fills_in_what_the_samples_do_not_say():
 def test_a_wild_batch_is_bounded_before_it_is_remembered():
     x = np.eye(2, dtype="float32")
     natural = NaturalGradient(damping=0.0, momentum=0.9, max_step=0.1)
-    wild = natural.solve(x, np.array([1e6, 0.0], "float32"), np.zeros(2, "float32"), rate=0.02)
+    residual, before = np.array([1e6, 0.0], "float32"), np.zeros(2, "float32")
+    wild = natural.solve(*as_tensors(x, residual, before), rate=0.02)
     assert np.linalg.norm(ops.convert_to_numpy(wild)) == pytest.approx(5.0)
 
 
 def test_rows_and_split_are_inverse_in_order():
     parts = [np.arange(12.0).reshape(2, 2, 3), np.arange(8.0).reshape(2, 4)]
-    rows = ops.convert_to_numpy(centred_rows(parts, np.array([0.5, 0.5])))
+    weights = ops.convert_to_tensor([0.5, 0.5], "float64")
+    rows = ops.convert_to_numpy(centred_rows(as_tensors(*parts), weights))
     expected = np.concatenate([p.reshape(2, -1) for p in parts], 1)
     np.testing.assert_allclose(rows, (expected - expected.mean(0)) / np.sqrt(2))
     back = split(np.arange(10.0), [(2, 3), (4,)])
@@ -142,6 +145,7 @@ def test_rows_and_split_are_inverse_in_order():
     np.testing.assert_array_equal(ops.convert_to_numpy(back[1]), np.arange(6.0, 10.0))
 
 
+@pytest.mark.skipif(backend_is_torch(), reason="loops over samples, for a minute")
 def test_a_chain_of_6_is_trained_within_1e_3():
     wf = models.GRUChain(units=8, phase="none", marshall_sign=True, total_sz=0)
     hamiltonian = vmc.Heisenberg(vmc.Chain(6))

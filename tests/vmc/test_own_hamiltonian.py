@@ -8,6 +8,7 @@ from keras import ops
 import models
 import vmc
 from models.backend import double_precision
+from tests.helpers import backend_is_torch
 
 pytestmark = [pytest.mark.any_backend, pytest.mark.eager]
 
@@ -154,6 +155,7 @@ def test_it_looks_once():
     assert hamiltonian.calls == seen + 3
 
 
+@pytest.mark.skipif(backend_is_torch(), reason="PyTorch traces no graph")
 def test_it_looks_while_a_graph_is_traced():
     """Where the first use of a Hamiltonian is in the middle of one."""
     base = models.GRUChain(units=2)

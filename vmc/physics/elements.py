@@ -87,7 +87,11 @@ def check_elements(hamiltonian):
             with double_precision():
                 made = result_of(getattr(hamiltonian, name), (batch, num_sites), dtype)
             shape = tuple(getattr(made, "shape", ()))
-            kind = made.dtype.name if hasattr(made, "dtype") else type(made).__name__
+            kind = (
+                keras.backend.standardize_dtype(made.dtype)
+                if hasattr(made, "dtype")
+                else type(made).__name__
+            )
             is_complex = name == "elements" and kind == COMPLEX[dtype]
             if shape != right or not (kind == dtype or is_complex):
                 raise ValueError(

@@ -68,10 +68,19 @@ def count(model):
 
 
 def devices():
-    """The JAX devices that train together, a list; the first one if there is one only."""
+    """The JAX devices that train together, a list; the first one if there is one only.
+
+    Raises:
+        ValueError: several devices of another backend.
+    """
     distribution = keras.distribution.distribution()
     if not isinstance(distribution, keras.distribution.DataParallel):
         return [None]
+    if keras.backend.backend() != "jax":
+        raise ValueError(
+            f"On the {keras.backend.backend()} backend a Keras distribution shares no minibatch: "
+            "set KERAS_BACKEND=jax, or leave it out."
+        )
     import jax
 
     by_name = {f"{device.platform}:{device.id}": device for device in jax.devices()}
