@@ -199,17 +199,24 @@ def eagerly():
             yield
 
 
-def arctan2(y, x):
-    """As of `keras.ops`, where it makes float32 of float64 on JAX and PyTorch (Keras 3.15)."""
-    if keras.backend.backend() == "jax":
-        import jax.numpy as jnp
+def _in_own_precision(name):
+    """As of `keras.ops`, where it makes float32 of float64 on JAX or PyTorch (Keras 3.15)."""
 
-        return jnp.arctan2(y, x)
-    if keras.backend.backend() == "torch":
-        import torch
+    def call(*tensors):
+        if keras.backend.backend() == "jax":
+            import jax.numpy as library
+        elif keras.backend.backend() == "torch":
+            import torch as library
+        else:
+            library = keras.ops
+        return getattr(library, name)(*map(keras.ops.convert_to_tensor, tensors))
 
-        return torch.arctan2(y, x)
-    return keras.ops.arctan2(y, x)
+    return call
+
+
+arctan2, cos, matmul, sin, tanh = map(
+    _in_own_precision, ("arctan2", "cos", "matmul", "sin", "tanh")
+)
 
 
 def concrete(tensor):

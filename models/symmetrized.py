@@ -5,7 +5,7 @@ import numpy as np
 from keras import ops
 
 from models import flips
-from models.backend import arctan2, compiled
+from models.backend import arctan2, compiled, cos, sin
 from models.signs import marshall_phase, sublattice
 from models.symmetry import GROUPS, permutations
 from models.wave_function import WaveFunction
@@ -225,12 +225,12 @@ def average(log_amplitudes, phases):
     # Where all amplitudes are zero there is nothing to average.
     top = ops.where(ops.isfinite(top), top, ops.zeros_like(top))
     weights = ops.exp(2 * (log_amplitudes - top))
-    mean = ops.mean(weights, axis=0)
+    mean = ops.sum(weights, axis=0) / weights.shape[0]
     log_amplitude = top + ops.where(
         mean > 0, ops.log(ops.where(mean > 0, mean, ops.ones_like(mean))) / 2, -np.inf
     )
-    sine = ops.sum(weights * ops.sin(phases), axis=0)
-    cosine = ops.sum(weights * ops.cos(phases), axis=0)
+    sine = ops.sum(weights * sin(phases), axis=0)
+    cosine = ops.sum(weights * cos(phases), axis=0)
     empty = ops.logical_and(sine == 0, cosine == 0)
     # atan2 has no gradient at (0, 0).
     return log_amplitude, arctan2(sine, ops.where(empty, ops.ones_like(cosine), cosine))

@@ -2,6 +2,8 @@
 
 from keras import ops
 
+from models import backend
+
 
 def affine(inputs, kernel, bias):
     """`inputs @ kernel + bias`.
@@ -23,12 +25,12 @@ def affine(inputs, kernel, bias):
     >>> tuple(affine(np.ones((5, 3, 2)), np.ones((2, 4)), np.zeros(4)).shape)
     (5, 3, 4)
     """
-    return _of_matrices(inputs, lambda matrix: ops.matmul(matrix, kernel) + bias)
+    return _of_matrices(inputs, lambda matrix: backend.matmul(matrix, kernel) + bias)
 
 
 def matmul(inputs, kernel):
     """`inputs @ kernel`: as `affine`, without a bias."""
-    return _of_matrices(inputs, lambda matrix: ops.matmul(matrix, kernel))
+    return _of_matrices(inputs, lambda matrix: backend.matmul(matrix, kernel))
 
 
 def _of_matrices(inputs, function):

@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from models.backend import tanh
 from models.layers.affine import matmul
 from models.options import ReadOnlyOptions
 
@@ -146,5 +147,5 @@ class GatedStep:
         """A step from what `project` made of the neighbour above, and the one before."""
         shares = self._shares(hidden, spins, self.before)
         candidate, update, carried = (x + y for x, y in zip(projected, shares))
-        hidden = carried + ops.sigmoid(update) * (ops.tanh(candidate) - carried)
+        hidden = carried + ops.sigmoid(update) * (tanh(candidate) - carried)
         return hidden if self.norm is None else self.norm(hidden)

@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from models.backend import matmul, tanh
 from models.options import ReadOnlyOptions
 
 
@@ -60,8 +61,8 @@ class MinimalGRUCell(ReadOnlyOptions, keras.layers.Layer):
 
     def call(self, inputs, states, training=False):
         (hidden,) = states
-        gates = ops.matmul(ops.concatenate([inputs, hidden], axis=-1), self.kernel)
-        candidate = ops.tanh(gates[:, : self.units])
+        gates = matmul(ops.concatenate([inputs, hidden], axis=-1), self.kernel)
+        candidate = tanh(gates[:, : self.units])
         update = ops.sigmoid(gates[:, self.units :])
         hidden = hidden + update * (candidate - hidden)
         if self.layer_norm:

@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from models.backend import matmul, tanh
 from models.layers.affine import affine
 from models.options import ReadOnlyOptions
 
@@ -114,10 +115,10 @@ class LSTMStep:
     def __call__(self, projected, states):
         """A step from what `project` made of its inputs; returns as the cell does."""
         hidden, cell = states
-        gates = projected + ops.matmul(hidden, self.state_kernel)
+        gates = projected + matmul(hidden, self.state_kernel)
         write, keep, candidate, read = ops.split(gates, 4, axis=-1)
-        cell = ops.sigmoid(write) * ops.tanh(candidate) + ops.sigmoid(keep) * cell
-        hidden = ops.sigmoid(read) * ops.tanh(cell)
+        cell = ops.sigmoid(write) * tanh(candidate) + ops.sigmoid(keep) * cell
+        hidden = ops.sigmoid(read) * tanh(cell)
         if self.norms:
             hidden, cell = self.norms[0](hidden), self.norms[1](cell)
         return hidden, [hidden, cell]

@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 from keras import ops
 
+from models.backend import matmul
 from vmc.physics.spins import moved, on_lattice, pair_products, sigma_z
 
 AXES = ("xyz", "z")
@@ -191,12 +192,12 @@ class StructureFactor(Observable):
         spins = on_lattice(self.lattice, wf, spins)
         z = sigma_z(spins, wf.compute_dtype)
         waves = (ops.cast(wave(self._angles), z.dtype) for wave in (np.cos, np.sin))
-        total = sum(ops.square(ops.matmul(z, wave)) for wave in waves) / 4
+        total = sum(ops.square(matmul(z, wave)) for wave in waves) / 4
         if self.axes == "xyz":
             exchange = self.exchange(wf, spins, z, self._pairs)
             angles = self._angles[self._pairs[:, 0]] - self._angles[self._pairs[:, 1]]
             # Each pair stands for two; a site with itself gives 1/4 for x and y each.
-            total = total + 2 * ops.matmul(exchange, ops.cast(np.cos(angles), z.dtype))
+            total = total + 2 * matmul(exchange, ops.cast(np.cos(angles), z.dtype))
             total = total + self.lattice.num_sites / 2
         return total[..., None] / self.lattice.num_sites
 

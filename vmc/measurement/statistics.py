@@ -21,9 +21,9 @@ def energy_statistics(real, imaginary):
         standard error, and <|E|^2> - |<E>|^2, with n - 1.
     """
     count = real.shape[0]
-    mean = ops.mean(real)
+    mean = ops.sum(real) / count
     of_real = ops.sum(ops.square(real - mean)) / (count - 1)
-    of_imaginary = ops.sum(ops.square(imaginary - ops.mean(imaginary))) / (count - 1)
+    of_imaginary = ops.sum(ops.square(imaginary - ops.sum(imaginary) / count)) / (count - 1)
     return mean, ops.sqrt(of_real / count), of_real + of_imaginary
 
 

@@ -4,6 +4,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from models.backend import cos, sin
+
 
 def on_lattice(lattice, wf, spins):
     """The spins as an int32 tensor; ValueError if they are not on the lattice."""
@@ -50,9 +52,9 @@ def moved(wf, spins, moves, elements):
     d_log, d_phase = _log_ratios(wf, spins, moves, ops.not_equal(elements, 0))
     if "complex" not in keras.backend.standardize_dtype(elements.dtype):
         size = elements * ops.exp(d_log)
-        return size * ops.cos(d_phase), size * ops.sin(d_phase)
+        return size * cos(d_phase), size * sin(d_phase)
     size, real, imaginary = ops.exp(d_log), ops.real(elements), ops.imag(elements)
-    cosine, sine = size * ops.cos(d_phase), size * ops.sin(d_phase)
+    cosine, sine = size * cos(d_phase), size * sin(d_phase)
     return real * cosine - imaginary * sine, real * sine + imaginary * cosine
 
 

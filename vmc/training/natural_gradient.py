@@ -6,6 +6,7 @@ import math
 import keras
 from keras import ops
 
+from models.backend import matmul
 from models.checks import real_number
 from vmc.training.direction import Direction, global_norm
 
@@ -92,11 +93,11 @@ class NaturalGradient(Direction):
             float `[weights]`.
         """
         kept = self.momentum * previous
-        gram = ops.matmul(gradients, ops.transpose(gradients))
+        gram = matmul(gradients, ops.transpose(gradients))
         gram = gram + self.damping * ops.eye(gram.shape[0], dtype=gram.dtype)
-        unexplained = residual - ops.matmul(gradients, kept[:, None])[:, 0]
+        unexplained = residual - matmul(gradients, kept[:, None])[:, 0]
         solution = ops.solve(gram, unexplained[:, None])
-        direction = ops.matmul(ops.transpose(gradients), solution)[:, 0] + kept
+        direction = matmul(ops.transpose(gradients), solution)[:, 0] + kept
         norm = ops.sqrt(ops.sum(ops.square(direction)))
         largest = self.max_step / ops.maximum(rate, 1e-30)
         return direction * ops.minimum(1.0, largest / ops.maximum(norm, 1e-30))
