@@ -14,16 +14,19 @@ def symmetrized(**options):
     return models.Symmetrized(models.GRUChain(units=4, **options), "reflection")
 
 
-@pytest.fixture(params=["chain", "lattice", "symmetrized"])
+@pytest.fixture(params=["chain", "lattice", "gated", "symmetrized"])
 def wf_and_shape(request):
     return {
         "chain": lambda: (models.GRUChain(units=4), (4,)),
         "lattice": lambda: (models.LSTMLattice(units=4, num_layers=2), (2, 2)),
+        "gated": lambda: (models.GatedLattice(units=4), (2, 2)),
         "symmetrized": lambda: (symmetrized(), (4,)),
     }[request.param]()
 
 
-@pytest.mark.parametrize("wave_function", [models.GRUChain, models.LSTMLattice])
+@pytest.mark.parametrize(
+    "wave_function", [models.GRUChain, models.LSTMLattice, models.GatedLattice]
+)
 @pytest.mark.parametrize(
     ("options", "message"),
     [

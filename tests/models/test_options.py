@@ -16,10 +16,12 @@ pytestmark = [pytest.mark.any_backend, pytest.mark.eager]
 MAKERS = {
     "chain": lambda: models.GRUChain(units=4, layer_norm=True, edge_distance=2),
     "lattice": lambda: models.LSTMLattice(units=4, num_layers=2, layer_norm=True),
+    "gated": lambda: models.GatedLattice(units=4, layer_norm=True),
     "averaged": lambda: models.Symmetrized(models.GRUChain(units=4), "reflection"),
     "gru": lambda: models.MinimalGRUCell(4),
     "lstm": lambda: models.LSTMCell(4),
     "processor": lambda: models.ProcessorLayer(4, 8, residual=True),
+    "gated cell": lambda: models.GatedCell(4),
     "readout": lambda: ConditionalReadout(4),
 }
 NOT_OPTIONS = {"name", "trainable", KEY}  # nothing depends on them but what Keras itself reads

@@ -69,6 +69,8 @@ def wave_functions(draw, hamiltonian):
     keras.utils.set_random_seed(draw(st.integers(0, 99)))
     if len(lattice.shape) == 1:
         wf = models.GRUChain(**options)
+    elif draw(st.booleans()):
+        wf = models.GatedLattice(tensorized=draw(st.booleans()), **options)
     else:
         wf = models.LSTMLattice(num_layers=draw(st.integers(1, 2)), **options)
     rng = np.random.default_rng(draw(st.integers(0, 99)))
