@@ -8,7 +8,7 @@ import pytest
 ROOT = pathlib.Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 # The others compile for minutes on JAX.
-SHORT = {"use-a-preset.md", "share-a-preset.md"}
+SHORT = {"backends.md", "use-a-preset.md", "share-a-preset.md"}
 
 
 def blocks(page):
