@@ -19,6 +19,7 @@ from vmc.physics.heisenberg import XXZ, Heisenberg
 from vmc.physics.ising import Ising
 from vmc.physics.lattice import Chain, Lattice, Square
 from vmc.physics.lattice_names import named_lattice
+from vmc.physics.lattices import Graph, Honeycomb, Triangular
 from vmc.physics.pauli import PauliSum
 from vmc.training.callbacks import StepHistory, StopOnNonFinite
 from vmc.training.checkpoint import CheckpointError, Checkpoints
@@ -44,8 +45,10 @@ __all__ = [
     "Fidelity",
     "FullCounting",
     "Gradient",
+    "Graph",
     "Hamiltonian",
     "Heisenberg",
+    "Honeycomb",
     "InverseSqrtDecay",
     "Ising",
     "Lattice",
@@ -62,6 +65,7 @@ __all__ = [
     "StopOnNonFinite",
     "StructureFactor",
     "TotalSpin",
+    "Triangular",
     "Warmup",
     "WorkerLost",
     "configurations",

@@ -82,9 +82,40 @@ class Lattice:
                     for s, d, length, joined in zip(site, step, self.shape, self.periodic_axes)
                 )
                 inside = all(0 <= s < length for s, length in zip(other, self.shape))
-                if inside and other != site:
+                if inside and other != site and self.has_bond(site, step):
                     pairs.add(tuple(sorted((self.index(site), self.index(other)))))
         return np.array(sorted(pairs), dtype=int).reshape(-1, 2)
+
+    def has_bond(self, site, step):
+        """Whether a site's neighbour by one of `steps` is one; here always.
+
+        Args:
+            site: coordinates, a tuple of ints.
+            step: a tuple of ints, one of `steps`.
+        """
+        return True
+
+    def positions(self):
+        """Where to draw the sites: float `[sites, 2]`, x and y."""
+        places = np.indices(self.shape).reshape(len(self.shape), -1)
+        x, y = places[-1], -places[0] if len(self.shape) > 1 else 0 * places[0]
+        return np.stack([x, y], axis=1).astype(float)
+
+    def plot(self, order=None, ax=None):
+        """Draws sites, bonds and the order in which a network visits the sites.
+
+        Args:
+            order: int `[sites]`, as a network's `order(lattice.shape)` gives
+                it; raster order by default.
+            ax: matplotlib axes; new ones by default.
+
+        Returns:
+            The axes. Bonds across a joined edge are dashed; a site's number
+            says when it is visited.
+        """
+        from vmc.physics.lattice_plot import plot
+
+        return plot(self, order, ax)
 
     def index(self, site):
         """The raster index of a site's coordinates."""
