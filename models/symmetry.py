@@ -3,6 +3,7 @@
 import numpy as np
 
 GROUPS = {"reflection": 1, "rectangle": 2, "square": 2}  # number of axes
+TRANSLATIONS = "translations"  # of lattices of any number of axes, if they are periodic
 
 
 def permutations(group, shape):
@@ -10,7 +11,9 @@ def permutations(group, shape):
 
     Args:
         group: `"reflection"` (a chain's two elements), `"rectangle"` (the
-            four of a rectangle) or `"square"` (the eight of a square).
+            four of a rectangle), `"square"` (the eight of a square) or
+            `"translations"` (as many as there are sites; along all axes,
+            in raster order of the steps).
         shape: the lattice's shape.
 
     Returns:
@@ -20,6 +23,11 @@ def permutations(group, shape):
     Raises:
         ValueError: the group is unknown, or does not act on the lattice.
     """
+    if group == TRANSLATIONS:
+        # Site k of the image by d steps holds site k + d.
+        steps = np.indices(shape).reshape(len(shape), -1)
+        sites = (steps[:, None, :] + steps[:, :, None]) % np.reshape(shape, (-1, 1, 1))
+        return np.ravel_multi_index(tuple(sites), shape)
     if group not in GROUPS:
         raise ValueError(f"group must be one of {', '.join(GROUPS)}, not {group!r}.")
     if len(shape) != GROUPS[group]:

@@ -18,9 +18,10 @@ def describe(wf):
     Options that have their default are left out.
     """
     if isinstance(wf, models.Symmetrized):
-        flip = ", spin_flip=True" if wf.spin_flip else ""
+        flip = f", spin_flip={wf.spin_flip}" if wf.spin_flip else ""
         frame = "" if wf.marshall_frame else ", marshall_frame=False"
-        return f"Symmetrized({describe(wf.base)}, group={wf.group!r}{flip}{frame})"
+        sector = "" if wf.characters is None else f", characters={wf.characters!r}"
+        return f"Symmetrized({describe(wf.base)}, group={wf.group!r}{flip}{frame}{sector})"
     return describe_config(type(wf).__name__, wf.get_config())
 
 

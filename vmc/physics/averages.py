@@ -4,7 +4,7 @@ import numpy as np
 
 from models.magnetization import num_up_spins
 from models.signs import sublattice
-from models.symmetry import GROUPS, permutations
+from models.symmetry import GROUPS, TRANSLATIONS, permutations
 
 
 def check_average(hamiltonian, wf):
@@ -14,6 +14,10 @@ def check_average(hamiltonian, wf):
         hamiltonian: a `vmc.Hamiltonian`.
         wf: the average; the message says what to use in place of its options.
     """
+    if wf.group == TRANSLATIONS and not hamiltonian.lattice.periodic:
+        raise ValueError(
+            f"Translations and a momentum need a periodic lattice, unlike {hamiltonian.lattice}."
+        )
     if not _symmetric(hamiltonian, wf.group):
         others = [repr(group) for group in GROUPS if _symmetric(hamiltonian, group)]
         use = f"use {' or '.join(others)}" if others else "do not average over it"
@@ -46,6 +50,8 @@ def _symmetric(hamiltonian, group):
 
 def _keeps_signs(hamiltonian, wf, marshall_frame, spin_flip):
     """Whether the ground state has one sign in all images, in a frame; True if nobody knows."""
+    if wf.own_sector:  # which need not be the ground state's
+        return True
     sites = hamiltonian.sign_sites()
     if sites is None:
         return True

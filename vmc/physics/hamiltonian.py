@@ -104,8 +104,8 @@ class Hamiltonian(GroundStateSigns):
                 whether the ground state needs them.
         """
         self.check_state(wf)
-        if wf.phase != "none":
-            return
+        if wf.phase != "none" or (isinstance(wf, Symmetrized) and wf.own_sector):
+            return  # it has other signs than its base
         structure = self.sign_structure(wf.marshall_sign)
         if structure == "wrong":
             raise ValueError(
@@ -137,7 +137,7 @@ class Hamiltonian(GroundStateSigns):
         while isinstance(base, Symmetrized):
             averages.append(base)
             base = base.base
-        options = [(a.group, a.spin_flip, a.marshall_frame) for a in averages]
+        options = [(a.group, a.spin_flip, a.marshall_frame, a.own_sector) for a in averages]
         options = (wf.total_sz, wf.marshall_sign, *options)
         if options in self._fitting:
             return

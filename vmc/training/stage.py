@@ -5,8 +5,9 @@ import dataclasses
 import keras
 
 import models
+from models.characters import check_characters
 from models.checks import real_number, whole_number
-from models.symmetry import permutations
+from models.symmetry import TRANSLATIONS, permutations
 from vmc.physics.heisenberg import Heisenberg
 from vmc.physics.lattice import Lattice
 from vmc.training.cost import Cost
@@ -34,7 +35,10 @@ class Stage(Cost):
         group: train the average over this symmetry group, in the
             Hamiltonian's frame (see `models.Symmetrized`); None trains the
             wave function as it is.
-        spin_flip: average over the flip of all spins too.
+        spin_flip: average over the flip of all spins too; the int 1 or -1
+            is its eigenvalue.
+        characters: the sector of the group, in place of the frame's, such
+            as -1 for odd parity (see `models.Symmetrized`).
         name: what the stage is called; the lattice's size by default.
         temperature, magnetization_penalty, local_energy_clip: see `vmc.Cost`.
 
@@ -58,7 +62,8 @@ class Stage(Cost):
     num_samples: int = 100
     direction: Direction = dataclasses.field(default_factory=lambda: Gradient(clip=1.0))
     group: str | None = None
-    spin_flip: bool = False
+    spin_flip: bool | int = False
+    characters: int | str | tuple | None = None
     name: str | None = None
 
     def __post_init__(self):
@@ -81,6 +86,13 @@ class Stage(Cost):
             raise ValueError(f'optimizer must be "carry" or "fresh", not {self.optimizer!r}.')
         if self.spin_flip and not self.group:
             raise ValueError("spin_flip needs a group to average over.")
+        if self.characters is not None and not self.group:
+            raise ValueError("characters need a group to which they belong.")
+        check_characters(self.group, self.characters)
+        if self.group == TRANSLATIONS and not self.lattice.periodic:
+            raise ValueError(
+                f"Translations and a momentum need a periodic lattice, unlike {self.lattice}."
+            )
 
     @property
     def label(self):
@@ -92,7 +104,7 @@ class Stage(Cost):
         """Configurations that are averaged over for each one; 1 without a group."""
         if not self.group:
             return 1
-        return len(permutations(self.group, self.lattice.shape)) * (1 + self.spin_flip)
+        return len(permutations(self.group, self.lattice.shape)) * (2 if self.spin_flip else 1)
 
     def wave_function(self, wf, hamiltonian=Heisenberg):
         """The wave function that this stage trains: `wf` or its average.
@@ -108,7 +120,13 @@ class Stage(Cost):
         frame = hamiltonian(self.lattice).marshall_frame
         if frame is None:
             frame = wf.marshall_sign
-        return models.Symmetrized(wf, self.group, spin_flip=self.spin_flip, marshall_frame=frame)
+        return models.Symmetrized(
+            wf,
+            self.group,
+            spin_flip=self.spin_flip,
+            marshall_frame=frame,
+            characters=self.characters,
+        )
 
     def trainer(self, wf, hamiltonian, seed=0):
         """The `VMC` of this stage, not yet compiled."""
