@@ -96,7 +96,8 @@ def test_back_as_it_was(make, options, saved):
         copies[1].set_weights(wf.get_weights())
         spins = some_spins(wf)
         expected = [ops.convert_to_numpy(x) for x in wf(spins)]
-        assert np.isfinite(expected).all()
+        # The first one has no amplitude at a momentum of one.
+        assert np.isfinite(expected)[:, "characters" in options :].all()
         for copy in copies:
             assert type(copy) is type(wf)
             assert copy.get_config() == wf.get_config()
