@@ -34,7 +34,7 @@ GROUPS = [
     ("chain", {"group": "reflection", "spin_flip": True}),
     ("chain", {"group": "reflection", "marshall_frame": False}),
     ("chain", {"group": "reflection", "spin_flip": True, "marshall_frame": True}),
-    ("chain", {"group": "translations", "characters": 1}),
+    ("chain", {"group": "translations", "characters": (1,)}),
     ("lattice", {"group": "rectangle"}),
     ("lattice", {"group": "square", "spin_flip": True, "name": "averaged"}),
     ("gated", {"group": "square", "spin_flip": True}),
