@@ -169,7 +169,7 @@ class Sector:
         if self.flipped.any():
             flips = self.flipped[:, None]
             total = self.hashes.sum(axis=1, keepdims=True).astype("float32")
-            angles = ops.where(flips, total - angles, angles)
+            angles = ops.where(flips, ops.subtract(total, angles), angles)
         return self._turned(ops.ones_like(angles), sin(angles) * 0, cos(angles))
 
     def _turned(self, weights, sine, cosine):

@@ -49,6 +49,6 @@ def accepted_samples(base, sector, uniforms, shape):
     # The accepted ones come first in `order`, and the others take them in turn.
     order = ops.argsort(ops.cast(ops.logical_not(accepted), "int32"))
     number = ops.maximum(ops.sum(ops.cast(accepted, "int32")), 1)
-    turn = ops.take(order, np.arange(batch, dtype="int32") % number)
+    turn = ops.take(order, ops.mod(np.arange(batch, dtype="int32"), number))
     source = ops.where(accepted, np.arange(batch, dtype="int32"), ops.cast(turn, "int32"))
     return ops.reshape(ops.take(spins, source, axis=0), (batch, *shape))
