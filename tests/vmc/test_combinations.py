@@ -24,7 +24,9 @@ from tests.helpers import backend_is_tensorflow, brute_force_ratios, psi, ratios
 pytestmark = [pytest.mark.any_backend, pytest.mark.eager]
 
 MOST_SITES = 8  # a matrix of 256 x 256, and nothing new happens on larger ones
-FEW, MANY = 30, int(os.environ.get("COMBINATIONS", "300"))
+# Each is compiled on JAX, which takes most of a minute.
+FEW = 5 if keras.backend.backend() == "jax" else 30
+MANY = int(os.environ.get("COMBINATIONS", "300"))
 CHECKED = hypothesis.settings(
     derandomize=True, deadline=None, database=None,
     suppress_health_check=list(hypothesis.HealthCheck),
