@@ -38,11 +38,11 @@ test-slow: $(VENV)/installed  ## the tests that take minutes
 	$(RUN) -m pytest -m slow
 
 test-jax: $(VENV)-jax/installed  ## the backend-neutral tests, on JAX
-	KERAS_BACKEND=jax $(VENV)-jax/bin/python -m pytest -m "any_backend and not one_backend"
+	KERAS_BACKEND=jax $(VENV)-jax/bin/python -m pytest -m "any_backend and not one_backend and not slow"
 
 test-torch: $(VENV)-torch/installed  ## the backend-neutral tests, on PyTorch
 	@if test -s $(VENV)-torch/skipped; then cat $(VENV)-torch/skipped; else \
-	  KERAS_BACKEND=torch $(VENV)-torch/bin/python -m pytest -m "any_backend and not one_backend"; fi
+	  KERAS_BACKEND=torch $(VENV)-torch/bin/python -m pytest -m "any_backend and not one_backend and not slow"; fi
 
 lint: $(VENV)/installed  ## the linter
 	$(VENV)/bin/ruff check .
